@@ -1,0 +1,44 @@
+# The verbs of this repository. Every one can be run alone, on a fresh checkout.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: setup run test lint build bindings page
+
+# With this feature on in every command, no crate is built twice.
+FEATURES := --features gatehouse-desktop/custom-protocol
+
+# Everything that is missing: Debian packages, Node.js packages, cargo-nextest.
+setup:
+	scripts/setup.sh
+
+# Gatehouse against its own practice tenant, in a window or, without a display, in the terminal.
+run: setup page
+	if [[ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" || "$$(uname)" == Darwin ]]; then \
+	  cargo run --package gatehouse-desktop --features custom-protocol -- --practice; \
+	else \
+	  cargo run --package cli -- onboard --practice; \
+	fi
+
+# Every check there is.
+test: setup
+	scripts/test.sh
+
+# The checks that only read the sources.
+lint: page
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets $(FEATURES) -- -D warnings
+	npm --prefix ui run check
+
+# The page, the window and the headless program, in target/debug.
+build: page
+	cargo build --workspace --bins $(FEATURES)
+
+# The typed commands that the page calls: ui/src/lib/bindings.ts.
+bindings:
+	mkdir -p ui/dist
+	UPDATE_SNAPSHOTS=1 cargo test --package gatehouse-desktop --features custom-protocol bindings
+
+# The window's program contains the page, so the page comes first.
+page:
+	scripts/node-packages.sh ui
+	npm --prefix ui run build

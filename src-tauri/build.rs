@@ -1,0 +1,5 @@
+//! Hands the window's settings and icons to Tauri.
+
+fn main() {
+    tauri_build::build();
+}

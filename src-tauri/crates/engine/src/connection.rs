@@ -1,0 +1,138 @@
+//! A connection: what the admin entered, and the evidence gathered with it.
+
+use entra::{Cloud, Endpoints, TenantRef};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+use crate::{evidence::Evidence, journey::Step};
+
+/// One connection of a gateway, or a fleet of them, to a tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Stable id: lower-case letters, digits and hyphens.
+    pub id: String,
+    /// The admin's own name for it.
+    pub name: String,
+    /// Belongs to the practice tenant.
+    #[serde(default)]
+    pub practice: bool,
+    /// Sign-in and Graph hosts.
+    pub endpoints: Endpoints,
+    /// Extra trust anchors for loopback endpoints, or the admin's CA file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_file: Option<String>,
+    /// Tenant ID or domain, as entered.
+    #[serde(default)]
+    pub tenant: Option<TenantEntry>,
+    /// Application (client) ID, lower case.
+    #[serde(default)]
+    pub client_id: Option<String>,
+    /// The client secret's particulars, never the secret.
+    #[serde(default)]
+    pub credential: Option<Credential>,
+    /// Id of the gateway profile.
+    pub profile: String,
+    /// Permission names of the custom profile.
+    #[serde(default)]
+    pub custom_permissions: Vec<String>,
+    /// Groups to roles.
+    #[serde(default)]
+    pub access: Vec<AccessRule>,
+    /// The step the admin was at.
+    pub current_step: Step,
+    /// What was found out.
+    #[serde(default)]
+    pub evidence: Evidence,
+    /// When anything was proven last.
+    #[serde(default)]
+    pub checked_at: Option<Timestamp>,
+    /// When it was saved last.
+    pub saved_at: Timestamp,
+    /// How many configs were written from it.
+    #[serde(default)]
+    pub sequence: u64,
+}
+
+impl Connection {
+    /// The cloud, when the endpoints are a cloud's own.
+    pub fn cloud(&self) -> Option<Cloud> {
+        self.endpoints.cloud()
+    }
+
+    /// The tenant as a reference for requests, once one was entered.
+    pub fn tenant_ref(&self) -> Option<TenantRef> {
+        self.tenant.as_ref().and_then(|tenant| tenant.text.parse().ok())
+    }
+
+    /// The tenant's id: as entered, or as discovery answered.
+    pub fn tenant_id(&self) -> Option<String> {
+        match self.tenant_ref() {
+            Some(TenantRef::Id(id)) => Some(id.to_string()),
+            _ => self.evidence.tenant.value().map(|tenant| tenant.id.to_string()),
+        }
+    }
+}
+
+/// The tenant as the admin entered it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantEntry {
+    /// A GUID or a domain, already cleaned.
+    pub text: String,
+}
+
+/// What is known of the client secret without knowing the secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credential {
+    /// Where it is kept.
+    pub kept: Kept,
+    /// When it was entered.
+    pub entered_at: Timestamp,
+    /// The day it ends, as the admin read it in the portal or Graph said.
+    #[serde(default)]
+    pub ends_on: Option<Date>,
+    /// How it looks.
+    pub shape: SecretShape,
+    /// The first three characters, which Entra shows as well; absent for unusual shapes.
+    #[serde(default)]
+    pub hint: Option<String>,
+    /// Stray white space, quotes or invisible characters were taken away.
+    #[serde(default)]
+    pub trimmed: bool,
+}
+
+/// Where a secret is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kept {
+    /// In the keychain of the operating system.
+    Keychain,
+    /// In memory, until Gatehouse is closed.
+    Session,
+    /// It came by environment, file or standard input and is not kept.
+    Caller,
+}
+
+/// What a pasted secret looks like, told before anything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretShape {
+    /// As current client secrets look.
+    Usual,
+    /// Another shape; older secrets and those made by scripts differ.
+    Unusual,
+    /// A GUID: the Secret ID in place of the value.
+    Guid,
+    /// Spoiled on the way: HTML or URL encoding, a shortened display, a line break inside.
+    Mangled,
+}
+
+/// One line of the access table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRule {
+    /// The group's object ID.
+    pub group_id: String,
+    /// Its display name when it was chosen, for people only.
+    pub group_name: String,
+    /// A role id of the profile.
+    pub role: String,
+}

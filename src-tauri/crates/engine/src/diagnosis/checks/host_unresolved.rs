@@ -1,0 +1,52 @@
+//! The name of a host has no address here.
+
+use super::network_fault;
+use crate::diagnosis::{Case, Check, Link, Outcome, Who, Words};
+
+pub(super) static CHECK: Check = Check {
+    id: "host-unresolved",
+    link: Link::Network,
+    words: Words {
+        title: "The name {host} has no address here",
+        meaning: "Nothing can be asked of Entra ID from this computer, and gateways on the same network fail alike. Waiting helps only if the name server is being mended.",
+        fix: &[
+            "Check that this computer is online.",
+            "Ask for `{host}` to be resolved by the name server that this computer uses.",
+            "If only a proxy may resolve outside names, give its address in `HTTPS_PROXY`.",
+        ],
+        who: Who::NetworkAdministrator,
+        page: None,
+    },
+    run,
+};
+
+fn run(case: &Case<'_>) -> Outcome {
+    network_fault::judged(case, CHECK.id, "No address")
+}
+
+#[cfg(test)]
+mod tests {
+    use entra::{FaultKind, Operation};
+
+    use super::CHECK;
+    use crate::diagnosis::{Outcome, checks::fixture};
+
+    #[test]
+    fn it_fires_on_its_own_fault_at_either_host() {
+        let mut connection = fixture::healthy();
+        assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
+        connection.evidence.graph = fixture::refused(FaultKind::HostUnresolved, Operation::Graph);
+        let finding = fixture::finding(&connection, &CHECK).unwrap();
+        assert_eq!(finding.title, "The name graph.microsoft.com has no address here");
+        assert_eq!(finding.word.as_deref(), Some("No address"));
+        connection.evidence.authority = fixture::refused(FaultKind::HostUnresolved, Operation::Discovery);
+        let finding = fixture::finding(&connection, &CHECK).unwrap();
+        assert!(finding.title.contains("login.microsoftonline.com"));
+        assert!(finding.fault.is_some());
+    }
+
+    #[test]
+    fn nothing_tried_is_nothing_found() {
+        assert!(matches!(fixture::judge(&fixture::untried(), &CHECK), Outcome::Skipped));
+    }
+}

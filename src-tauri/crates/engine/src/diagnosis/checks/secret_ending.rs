@@ -1,0 +1,75 @@
+//! The client secret ends within thirty days.
+
+use super::secret_expired::day_of;
+use crate::{
+    diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words},
+    evidence::Source,
+    portal::PortalPage,
+    words,
+};
+
+pub(super) static CHECK: Check = Check {
+    id: "secret-ending",
+    link: Link::Credential,
+    words: Words {
+        title: "The client secret ends {when}",
+        meaning: "Gateways work until then and stop within about an hour after it. Waiting makes it tighter.",
+        fix: &[
+            "Open **Certificates & secrets** and choose **New client secret**.",
+            "Copy its **Value** and paste it here.",
+            "Write the config again and bring it to every gateway.",
+            "Delete the old secret once every gateway has the new one.",
+        ],
+        who: Who::ApplicationAdministrator,
+        page: Some(PortalPage::CertificatesAndSecrets),
+    },
+    run,
+};
+
+const SOON_DAYS: i32 = 30;
+
+fn run(case: &Case<'_>) -> Outcome {
+    let ends_on = case.connection.credential.as_ref().and_then(|credential| credential.ends_on);
+    let Some(day) = ends_on else { return Outcome::Skipped };
+    let Ok(left) = day_of(case.now).until(day).map(|span| span.get_days()) else { return Outcome::Pass };
+    let when = match left {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        2..=SOON_DAYS => format!("in {left} days"),
+        _ => return Outcome::Pass,
+    };
+    let text = format!("The end date kept with the secret is {}.", words::day(day));
+    Problem::attention(Saw::new(Source::Pasted, text))
+        .with("when", when.clone())
+        .word(format!("Ends {when}"))
+        .found()
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{Date, date};
+
+    use super::CHECK;
+    use crate::diagnosis::{Outcome, checks::fixture};
+
+    fn title(ends_on: Date) -> Option<String> {
+        let mut connection = fixture::healthy();
+        connection.credential.as_mut().unwrap().ends_on = Some(ends_on);
+        fixture::finding(&connection, &CHECK).map(|finding| finding.title)
+    }
+
+    #[test]
+    fn it_fires_within_thirty_days() {
+        assert!(matches!(fixture::judge(&fixture::healthy(), &CHECK), Outcome::Pass));
+        assert_eq!(title(date(2026, 11, 20)).unwrap(), "The client secret ends today");
+        assert_eq!(title(date(2026, 11, 21)).unwrap(), "The client secret ends tomorrow");
+        assert_eq!(title(date(2026, 12, 20)).unwrap(), "The client secret ends in 30 days");
+        assert_eq!(title(date(2026, 12, 21)), None);
+        assert_eq!(title(date(2026, 11, 19)), None, "that one has ended");
+    }
+
+    #[test]
+    fn nothing_tried_is_nothing_found() {
+        assert!(matches!(fixture::judge(&fixture::untried(), &CHECK), Outcome::Skipped));
+    }
+}

@@ -1,0 +1,95 @@
+//! Entra ID knows no such tenant in this cloud.
+
+use entra::{Fault, Operation};
+
+use super::refused_request;
+use crate::{
+    diagnosis::{Case, Check, Link, Outcome, Problem, Who, Words, aadsts},
+    evidence::Fact,
+    portal::PortalPage,
+};
+
+pub(super) static CHECK: Check = Check {
+    id: "tenant-unknown",
+    link: Link::Tenant,
+    words: Words {
+        title: "This cloud has no tenant called {tenant}",
+        meaning: "No gateway can sign in to a tenant that does not exist here. Waiting does not help.",
+        fix: &[
+            "Open the registration’s **Overview**.",
+            "Copy **Directory (tenant) ID** and paste it as the tenant.",
+            "If it is the same, choose the cloud in which the tenant lives.",
+        ],
+        who: Who::You,
+        page: Some(PortalPage::Overview),
+    },
+    run,
+};
+
+fn run(case: &Case<'_>) -> Outcome {
+    let evidence = case.evidence;
+    let refusals = [evidence.tenant.refusal(), evidence.token.refusal()];
+    let unknown = |fault: &&Fault| {
+        aadsts::finding(fault) == Some("tenant-unknown")
+            || (fault.operation == Operation::Discovery
+                && fault.aadsts.is_none()
+                && fault.oauth_error.as_deref() == Some("invalid_tenant"))
+    };
+    if let Some(fault) = refusals.into_iter().flatten().map(|refused| &refused.fault).find(unknown) {
+        return Problem::broken(refused_request::saw(fault))
+            .because_of(fault)
+            .with("tenant", case.tenant_words())
+            .word("Not found")
+            .found();
+    }
+    match &evidence.tenant {
+        Fact::Seen(_) => Outcome::Pass,
+        Fact::Refused(refused) if aadsts::finding(&refused.fault) == Some("wrong-cloud") => Outcome::Pass,
+        Fact::Refused(refused) => Outcome::CouldNotTell(format!(
+            "Entra ID refused to say anything about the tenant: {}.",
+            refused_request::codes(&refused.fault)
+        )),
+        Fact::CouldNotTell(untold) => Outcome::CouldNotTell(untold.because.clone()),
+        Fact::NotTried => Outcome::Skipped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use entra::{FaultKind, Operation};
+
+    use super::CHECK;
+    use crate::diagnosis::{Outcome, checks::fixture};
+    use crate::evidence::Fact;
+
+    #[test]
+    fn it_fires_when_discovery_or_the_token_endpoint_knows_no_such_tenant() {
+        let mut connection = fixture::healthy();
+        assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
+        fixture::token_refused(&mut connection, 90_002, "invalid_request");
+        let finding = fixture::finding(&connection, &CHECK).unwrap();
+        assert_eq!(finding.title, "This cloud has no tenant called contoso.com");
+        connection.evidence.token = Fact::NotTried;
+        let mut fault = fixture::refusal(FaultKind::Refused, Operation::Discovery);
+        fault.oauth_error = Some("invalid_tenant".to_owned());
+        connection.evidence.tenant = fixture::refused_with(fault);
+        assert!(fixture::finding(&connection, &CHECK).is_some());
+    }
+
+    #[test]
+    fn another_refusal_of_discovery_is_never_green() {
+        let mut connection = fixture::healthy();
+        let mut fault = fixture::refusal(FaultKind::Refused, Operation::Discovery);
+        fault.aadsts = Some(90_099);
+        connection.evidence.tenant = fixture::refused_with(fault);
+        let Outcome::CouldNotTell(because) = fixture::judge(&connection, &CHECK) else {
+            panic!("a refusal without a known number is not told");
+        };
+        assert!(because.contains("AADSTS90099"));
+    }
+
+    #[test]
+    fn nothing_tried_is_nothing_found() {
+        assert!(matches!(fixture::judge(&fixture::untried(), &CHECK), Outcome::Skipped));
+    }
+}

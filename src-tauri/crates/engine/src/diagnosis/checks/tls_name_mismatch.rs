@@ -1,0 +1,52 @@
+//! A certificate is for another name.
+
+use super::network_fault;
+use crate::diagnosis::{Case, Check, Link, Outcome, Who, Words};
+
+pub(super) static CHECK: Check = Check {
+    id: "tls-name-mismatch",
+    link: Link::Network,
+    words: Words {
+        title: "The certificate shown for {host} is for another name",
+        meaning: "Something else answers in its place, often a sign-in page of the network or a wrong name server entry. No secret is sent to it. Waiting does not help.",
+        fix: &[
+            "If this network has a sign-in page, open a browser and sign in there.",
+            "Check which address `{host}` resolves to, and the file `hosts` of this computer.",
+            "Ask whether a proxy or a firewall answers for `{host}`.",
+        ],
+        who: Who::NetworkAdministrator,
+        page: None,
+    },
+    run,
+};
+
+fn run(case: &Case<'_>) -> Outcome {
+    network_fault::judged(case, CHECK.id, "Wrong host")
+}
+
+#[cfg(test)]
+mod tests {
+    use entra::{FaultKind, Operation};
+
+    use super::CHECK;
+    use crate::diagnosis::{Outcome, checks::fixture};
+
+    #[test]
+    fn it_fires_on_its_own_fault_at_either_host() {
+        let mut connection = fixture::healthy();
+        assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
+        connection.evidence.graph = fixture::refused(FaultKind::TlsNameMismatch, Operation::Graph);
+        let finding = fixture::finding(&connection, &CHECK).unwrap();
+        assert_eq!(finding.title, "The certificate shown for graph.microsoft.com is for another name");
+        assert_eq!(finding.word.as_deref(), Some("Wrong host"));
+        connection.evidence.authority = fixture::refused(FaultKind::TlsNameMismatch, Operation::Discovery);
+        let finding = fixture::finding(&connection, &CHECK).unwrap();
+        assert!(finding.title.contains("login.microsoftonline.com"));
+        assert!(finding.fault.is_some());
+    }
+
+    #[test]
+    fn nothing_tried_is_nothing_found() {
+        assert!(matches!(fixture::judge(&fixture::untried(), &CHECK), Outcome::Skipped));
+    }
+}

@@ -1,0 +1,116 @@
+//! What proves a link: the positive half of the judgement. A link without proof is not tried, whatever else is fine.
+
+use jiff::Timestamp;
+
+use super::{Case, Link};
+use crate::{
+    evidence::{Fact, Source},
+    words,
+};
+
+/// What is known in favour of a link.
+pub(super) enum Proof {
+    /// It was seen for real.
+    Proven { word: String, evidence: Vec<String>, at: Timestamp, source: Source },
+    /// It need not be told.
+    Skipped(String),
+    /// Nothing speaks for it yet.
+    NotTried,
+}
+
+pub(super) fn of(case: &Case<'_>, link: Link) -> Proof {
+    let proven = match link {
+        Link::Network => network(case),
+        Link::Tenant => tenant(case),
+        Link::App => app(case),
+        Link::Credential => credential(case),
+        Link::Token => token(case),
+        Link::Consent => consent(case),
+        Link::Directory => directory(case),
+        Link::Gateway => return gateway(case),
+    };
+    proven.unwrap_or(Proof::NotTried)
+}
+
+fn proven(evidence: Vec<String>, at: Timestamp, source: Source) -> Proof {
+    Proof::Proven { word: "Proven".to_owned(), evidence, at, source }
+}
+
+fn network(case: &Case<'_>) -> Option<Proof> {
+    let (Fact::Seen(authority), Fact::Seen(graph)) = (&case.evidence.authority, &case.evidence.graph) else {
+        return None;
+    };
+    let slowest = authority.took_ms.max(graph.took_ms);
+    Some(proven(vec!["2 of 2 hosts,".to_owned(), format!("{slowest} ms")], authority.at, Source::Network))
+}
+
+fn tenant(case: &Case<'_>) -> Option<Proof> {
+    let Fact::Seen(tenant) = &case.evidence.tenant else { return None };
+    let found = tenant.value.id.to_string();
+    Some(proven(vec![case.tenant_words(), words::short_id(&found)], tenant.at, tenant.source))
+}
+
+fn app(case: &Case<'_>) -> Option<Proof> {
+    let at = case.evidence.token.at()?;
+    let accepted = case.token().is_some();
+    let known = case.evidence.token.refusal().is_some_and(|refused| {
+        super::aadsts::finding(&refused.fault).is_some_and(|finding| {
+            finding.starts_with("secret-")
+                || finding == "credential-refused"
+                || finding == "conditional-access-blocked"
+        })
+    });
+    (accepted || known)
+        .then(|| proven(vec![format!("{} found", case.client_words())], at, Source::TokenEndpoint))
+}
+
+fn credential(case: &Case<'_>) -> Option<Proof> {
+    case.token()?;
+    let at = case.evidence.token.at()?;
+    let ends = case.connection.credential.as_ref().and_then(|credential| credential.ends_on);
+    let line =
+        ends.map_or_else(|| "Secret accepted".to_owned(), |day| format!("Secret, ends {}", words::day(day)));
+    Some(proven(vec![line], at, Source::TokenEndpoint))
+}
+
+fn token(case: &Case<'_>) -> Option<Proof> {
+    let token = case.token()?;
+    let at = case.evidence.token.at()?;
+    token.claims.as_ref()?;
+    let minutes = token.expires_in / 60;
+    Some(proven(vec![format!("{minutes} min long,"), "app-only".to_owned()], at, Source::Token))
+}
+
+fn consent(case: &Case<'_>) -> Option<Proof> {
+    let missing = case.missing_roles()?;
+    let at = case.evidence.token.at()?;
+    let wanted = case.required().len();
+    missing.is_empty().then(|| {
+        proven(vec![format!("{wanted} of {wanted} roles"), "in the token".to_owned()], at, Source::Token)
+    })
+}
+
+fn directory(case: &Case<'_>) -> Option<Proof> {
+    if let Some(sync) = case.evidence.sync.as_ref().filter(|sync| sync.complete) {
+        let lines = vec![
+            format!("{} users,", words::number(sync.users.read)),
+            format!("{} groups read", words::number(sync.groups.read)),
+        ];
+        return Some(proven(lines, sync.finished_at, Source::Graph));
+    }
+    let Fact::Seen(sample) = &case.evidence.directory else { return None };
+    let lines = vec!["Users and groups".to_owned(), "can be read".to_owned()];
+    (sample.value.users && sample.value.groups).then(|| proven(lines, sample.at, sample.source))
+}
+
+fn gateway(case: &Case<'_>) -> Proof {
+    match &case.evidence.written {
+        Fact::Seen(written) if written.value.unreadable.is_none() => proven(
+            vec!["Config written".to_owned(), words::moment(written.value.written_at)],
+            written.at,
+            Source::Computer,
+        ),
+        Fact::Seen(_) => Proof::NotTried,
+        _ => Proof::Skipped("no gateway config has been written yet".to_owned()),
+    }
+}

@@ -1,0 +1,308 @@
+//! What the admin enters: checked, saved, and evidence that no longer holds is dropped.
+
+use entra::{Endpoints, TenantRef};
+use jiff::civil::Date;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{Gatehouse, unknown_profile, vault_fault};
+use crate::{
+    connection::{AccessRule, Connection, Credential, Kept, TenantEntry},
+    evidence::Evidence,
+    fault::Fault,
+    input::{self, Verdict},
+    journey::Step,
+    profile::{DEFAULT_PROFILE, profile},
+};
+
+/// A connection that is about to begin.
+#[derive(Clone, Debug)]
+pub struct NewConnection {
+    /// Name for lists.
+    pub name: String,
+    /// Cloud, or loopback endpoints.
+    pub endpoints: Endpoints,
+    /// It belongs to the practice tenant.
+    pub practice: bool,
+    /// Extra trust anchors as a PEM file.
+    pub ca_file: Option<String>,
+}
+
+/// Step 2.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    /// Tenant ID or domain, as typed.
+    pub tenant: String,
+    /// Client ID, as typed.
+    pub client_id: String,
+    /// Name, as typed.
+    pub name: String,
+}
+
+/// Step 3.
+pub struct SecretEntry {
+    /// The secret, as pasted.
+    pub secret: SecretString,
+    /// The day it ends.
+    pub ends_on: Option<Date>,
+    /// Where to keep it.
+    pub keep: Keep,
+}
+
+/// Where a secret is to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The keychain of the operating system.
+    Keychain,
+    /// Memory, until the program ends.
+    Session,
+    /// Memory; it came by environment, file or standard input.
+    Caller,
+}
+
+impl Gatehouse {
+    /// Begins a connection and saves it.
+    ///
+    /// # Errors
+    /// The connections cannot be read or saved.
+    pub fn create(&self, new: NewConnection) -> Result<Connection, Fault> {
+        let (taken, _) = self.connections()?;
+        let connection = self.begin(new, |id| taken.iter().any(|known| known.id == id));
+        self.inner.store.put(connection, &*self.inner.clock)
+    }
+
+    /// Begins a connection that lives in memory only, such as one from environment variables.
+    pub fn adopt(&self, new: NewConnection) -> Connection {
+        let connection = self.begin(new, |_| false);
+        self.inner.store.adopt(connection.clone());
+        connection
+    }
+
+    fn begin(&self, new: NewConnection, taken: impl Fn(&str) -> bool) -> Connection {
+        Connection {
+            id: free_id(&new.name, taken),
+            name: new.name,
+            practice: new.practice,
+            endpoints: new.endpoints,
+            ca_file: new.ca_file,
+            tenant: None,
+            client_id: None,
+            credential: None,
+            profile: DEFAULT_PROFILE.to_owned(),
+            custom_permissions: Vec::new(),
+            access: Vec::new(),
+            current_step: Step::Prepare,
+            evidence: Evidence::default(),
+            checked_at: None,
+            saved_at: self.now(),
+            sequence: 0,
+        }
+    }
+
+    /// Removes a connection with its secret and its directory snapshot.
+    ///
+    /// # Errors
+    /// There is none of this id, or something of it cannot be removed; then nothing else was.
+    pub fn remove(&self, id: &str) -> Result<(), Fault> {
+        let connection = self.connection(id)?;
+        if let Some(credential) = &connection.credential {
+            self.vault_of(credential.kept).remove(id).map_err(|fault| vault_fault(&fault))?;
+        }
+        let snapshot = self.snapshot(id);
+        if snapshot.exists() {
+            std::fs::remove_file(&snapshot)
+                .map_err(|error| Fault::storage("Could not remove", &snapshot, &error))?;
+        }
+        self.inner.store.remove(id, &*self.inner.clock)
+    }
+
+    /// Remembers the step the admin is at.
+    ///
+    /// # Errors
+    /// There is none of this id, or it cannot be saved.
+    pub fn go_to(&self, id: &str, step: Step) -> Result<Connection, Fault> {
+        self.change(id, |connection| {
+            connection.current_step = step;
+            Ok(())
+        })
+    }
+
+    /// Step 1. Another cloud drops all evidence.
+    ///
+    /// # Errors
+    /// The profile is unknown, or the connection cannot be saved.
+    pub fn save_prepare(
+        &self,
+        id: &str,
+        endpoints: Endpoints,
+        profile_id: &str,
+    ) -> Result<Connection, Fault> {
+        profile(profile_id).ok_or_else(|| unknown_profile(profile_id))?;
+        self.change(id, |connection| {
+            if connection.endpoints != endpoints {
+                connection.endpoints = endpoints;
+                connection.evidence.forget_from_network();
+            }
+            if connection.profile != profile_id {
+                profile_id.clone_into(&mut connection.profile);
+                let roles = profile(profile_id).map(|profile| profile.roles.as_slice()).unwrap_or_default();
+                connection.access.retain(|rule| {
+                    rule.role == crate::access::NO_ACCESS || roles.iter().any(|role| role.id == rule.role)
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// Step 2. Another tenant or app drops the evidence that was gathered with the old one.
+    ///
+    /// # Errors
+    /// A field cannot be used, or the connection cannot be saved.
+    pub fn save_registration(&self, id: &str, entered: &Registration) -> Result<Connection, Fault> {
+        self.change(id, |connection| {
+            let known = connection.evidence.tenant.value().map(|tenant| tenant.id.to_string());
+            let tenant = usable("tenant", input::tenant(&entered.tenant, &entered.client_id))?;
+            let same_tenant = connection.tenant_ref() == tenant;
+            let tenant_id = match &tenant {
+                Some(TenantRef::Id(id)) => Some(id.to_string()),
+                _ => known.filter(|_| same_tenant),
+            };
+            let client = input::client_id(&entered.client_id, &entered.tenant, tenant_id.as_deref());
+            let client = usable("clientId", client)?.map(|id: Uuid| id.to_string());
+            if let Some(name) = usable("name", input::name(&entered.name))? {
+                connection.name = name;
+            }
+            if !same_tenant {
+                connection.tenant = tenant.map(|tenant| TenantEntry { text: tenant.to_string() });
+                connection.evidence.forget_from_network();
+            }
+            if connection.client_id != client {
+                connection.client_id = client;
+                connection.evidence.forget_from_app();
+            }
+            Ok(())
+        })
+    }
+
+    /// Step 3. The secret goes to the vault and only its particulars are saved.
+    ///
+    /// # Errors
+    /// Nothing was entered, or the keychain is missing or locked; nothing is saved then.
+    pub fn save_secret(&self, id: &str, entry: &SecretEntry) -> Result<Connection, Fault> {
+        let Some(looked) = input::secret(&entry.secret) else {
+            return Err(Fault::field(
+                "secret",
+                "The secret is empty.",
+                "Paste the **Value** of the client secret.",
+            ));
+        };
+        let kept = match entry.keep {
+            Keep::Keychain => Kept::Keychain,
+            Keep::Session => Kept::Session,
+            Keep::Caller => Kept::Caller,
+        };
+        let before = self.connection(id)?.credential;
+        self.vault_of(kept).put(id, &looked.secret).map_err(|fault| vault_fault(&fault))?;
+        if let Some(old) = before.filter(|old| (old.kept == Kept::Keychain) != (kept == Kept::Keychain)) {
+            self.vault_of(old.kept).remove(id).map_err(|fault| vault_fault(&fault))?;
+        }
+        self.change(id, |connection| {
+            connection.credential = Some(Credential {
+                kept,
+                entered_at: self.now(),
+                ends_on: entry.ends_on,
+                shape: looked.shape,
+                hint: looked.hint.clone(),
+                trimmed: looked.trimmed,
+            });
+            connection.evidence.forget_from_app();
+            Ok(())
+        })
+    }
+
+    /// Step 4, for the custom profile.
+    ///
+    /// # Errors
+    /// A permission is unknown to Microsoft Graph, or the connection cannot be saved.
+    pub fn save_permissions(&self, id: &str, permissions: Vec<String>) -> Result<Connection, Fault> {
+        if let Some(unknown) = permissions.iter().find(|name| entra::app_role(name).is_none()) {
+            return Err(Fault::field(
+                "permissions",
+                format!("Microsoft Graph has no application permission named {unknown}."),
+                "Choose from the list.",
+            ));
+        }
+        self.change(id, |connection| {
+            connection.custom_permissions = permissions;
+            Ok(())
+        })
+    }
+
+    /// Step 9.
+    ///
+    /// # Errors
+    /// A role is not one of the profile's, a group stands twice, or the connection cannot be saved.
+    pub fn save_access(&self, id: &str, rules: Vec<AccessRule>) -> Result<Connection, Fault> {
+        self.change(id, |connection| {
+            let profile = super::profile_of(connection)?;
+            for (index, rule) in rules.iter().enumerate() {
+                if rule.role != crate::access::NO_ACCESS && profile.role(&rule.role).is_none() {
+                    return Err(Fault::field(
+                        "role",
+                        format!("The profile has no role named {}.", rule.role),
+                        "Choose a role from the list.",
+                    ));
+                }
+                if rules[..index].iter().any(|other| other.group_id == rule.group_id) {
+                    return Err(Fault::field(
+                        "group",
+                        format!("{} stands twice.", rule.group_name),
+                        "Keep one line for each group.",
+                    ));
+                }
+            }
+            connection.access = rules;
+            Ok(())
+        })
+    }
+
+    pub(super) fn change(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut Connection) -> Result<(), Fault>,
+    ) -> Result<Connection, Fault> {
+        let mut connection = self.connection(id)?;
+        change(&mut connection)?;
+        self.inner.store.put(connection, &*self.inner.clock)
+    }
+}
+
+fn usable<T>(field: &'static str, verdict: Verdict<T>) -> Result<Option<T>, Fault> {
+    match verdict {
+        Verdict::Empty => Ok(None),
+        Verdict::Fine { value, .. } => Ok(Some(value)),
+        Verdict::Wrong { what, fix } => Err(Fault::field(field, what, fix)),
+    }
+}
+
+/// Lower-case letters, digits and hyphens, from the name; a number is added when it is taken.
+fn free_id(name: &str, taken: impl Fn(&str) -> bool) -> String {
+    let mut id = String::new();
+    for c in name.to_lowercase().chars() {
+        if c.is_ascii_alphanumeric() {
+            id.push(c);
+        } else if !id.ends_with('-') && !id.is_empty() {
+            id.push('-');
+        }
+    }
+    let id: String = id.trim_matches('-').chars().take(40).collect();
+    let id = if id.is_empty() { "connection".to_owned() } else { id };
+    if !taken(&id) {
+        return id;
+    }
+    let mut number = 2;
+    while taken(&format!("{id}-{number}")) {
+        number += 1;
+    }
+    format!("{id}-{number}")
+}

@@ -1,0 +1,246 @@
+//! Work that waits for a service: checks and test syncs. All of it can be cancelled.
+
+use std::{fs, time::Duration};
+
+use entra::{Entra, HttpOptions};
+use futures_util::{FutureExt, future::BoxFuture};
+use secrecy::SecretString;
+
+use super::{Gatehouse, vault_fault};
+use crate::{
+    connection::{Connection, Kept},
+    diagnosis::{self, Link, ProbeOptions, ProbeWatcher},
+    evidence::{Fact, Seen, Source},
+    export::{self, SecretInEnv, WriteRequest},
+    fault::{Fault, FaultCode},
+    sync::{self, SyncOptions, SyncWatcher},
+};
+
+/// How to check a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckRequest {
+    /// The last link to look at.
+    pub through: Link,
+    /// How long to go on asking for fresh tokens while roles are missing.
+    pub consent_wait: Duration,
+    /// How long one answer may take.
+    pub deadline: Duration,
+    /// How long throttling is waited out before a read gives up.
+    pub patience: Duration,
+}
+
+impl Default for CheckRequest {
+    fn default() -> Self {
+        Self {
+            through: Link::Gateway,
+            consent_wait: Duration::ZERO,
+            deadline: Duration::from_secs(15),
+            patience: Duration::from_secs(15),
+        }
+    }
+}
+
+impl Gatehouse {
+    /// Looks at a connection for real, up to a link, and saves what was seen.
+    ///
+    /// # Errors
+    /// The connection is busy or unknown, its secret cannot be had from the keychain, or the evidence cannot be
+    /// saved. What a service refuses is evidence, not an error.
+    pub fn check<'a>(
+        &'a self,
+        id: &'a str,
+        request: CheckRequest,
+        watcher: &'a dyn ProbeWatcher,
+    ) -> BoxFuture<'a, Result<Connection, Fault>> {
+        self.checked(id, request, watcher).boxed()
+    }
+
+    async fn checked(
+        &self,
+        id: &str,
+        request: CheckRequest,
+        watcher: &dyn ProbeWatcher,
+    ) -> Result<Connection, Fault> {
+        let running = self.inner.running.begin(id)?;
+        let mut connection = self.connection(id)?;
+        let entra = self.entra(&connection, request.deadline, request.patience)?;
+        let secret = self.secret(&connection)?;
+        let options = ProbeOptions { through: request.through, consent_wait: request.consent_wait };
+        let probing = diagnosis::probe::probe(
+            &entra,
+            &mut connection,
+            secret.as_ref(),
+            options,
+            &*self.inner.clock,
+            watcher,
+        );
+        tokio::select! {
+            () = probing => {}
+            () = running.work.cancelled.cancelled() => {}
+        }
+        if let Fact::Seen(written) = &mut connection.evidence.written {
+            written.value.unreadable = export::read_back(&written.value);
+        }
+        let found = connection;
+        self.change(id, |saved| {
+            saved.evidence = found.evidence;
+            saved.checked_at = found.checked_at;
+            if let (Some(held), Some(seen)) = (&mut saved.credential, found.credential) {
+                held.ends_on = seen.ends_on;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads users, groups and memberships to their end, counts them, and stores them for the access mapping.
+    ///
+    /// # Errors
+    /// As [`Gatehouse::check`]; also when no token is to be had.
+    pub fn test_sync<'a>(
+        &'a self,
+        id: &'a str,
+        patience: Duration,
+        watcher: &'a dyn SyncWatcher,
+    ) -> BoxFuture<'a, Result<Connection, Fault>> {
+        self.synced(id, patience, watcher).boxed()
+    }
+
+    async fn synced(
+        &self,
+        id: &str,
+        patience: Duration,
+        watcher: &dyn SyncWatcher,
+    ) -> Result<Connection, Fault> {
+        let running = self.inner.running.begin(id)?;
+        let connection = self.connection(id)?;
+        let entra = self.entra(&connection, Duration::from_secs(30), patience)?;
+        let (Some(secret), Some(tenant), Some(client_id)) =
+            (self.secret(&connection)?, connection.tenant_ref(), connection.client_id.as_deref())
+        else {
+            return Err(Fault::new(
+                FaultCode::NotReady,
+                "A test sync needs a tenant, a client ID and a secret.",
+                "Finish steps 2 and 3 first.",
+            ));
+        };
+        let token = entra.token_by_secret(&tenant, client_id, &secret).await.map_err(|fault| {
+            Fault::new(
+                FaultCode::Network,
+                fault.to_string(),
+                "Get a token in step 7 first; it explains the refusal.",
+            )
+        })?;
+        let options = SyncOptions { store: self.snapshot(id), ..SyncOptions::default() };
+        if let Some(folder) = options.store.parent() {
+            fs::create_dir_all(folder).map_err(|error| Fault::storage("Could not make", folder, &error))?;
+        }
+        let control = &running.work.sync;
+        let record = sync::run(&entra, &token.value, &options, control, watcher, &*self.inner.clock).await;
+        self.change(id, |saved| {
+            saved.evidence.sync = Some(record);
+            Ok(())
+        })
+    }
+
+    /// Stops whatever is under way for a connection; nothing happens when nothing is.
+    pub fn cancel(&self, id: &str) {
+        if let Some(work) = self.inner.running.find(id) {
+            work.cancelled.cancel();
+            work.sync.cancel();
+        }
+    }
+
+    /// Lets a test sync rest: what was sent is finished, nothing new is.
+    pub fn pause_sync(&self, id: &str) {
+        if let Some(work) = self.inner.running.find(id) {
+            work.sync.pause();
+        }
+    }
+
+    /// Lets a resting test sync go on.
+    pub fn resume_sync(&self, id: &str) {
+        if let Some(work) = self.inner.running.find(id) {
+            work.sync.resume();
+        }
+    }
+
+    /// Writes the gateway config and reads it back.
+    ///
+    /// # Errors
+    /// Something is not known yet, the secret is not to be had, files are there already, or they cannot be written.
+    pub fn write_config(&self, id: &str, request: &WriteRequest) -> Result<Connection, Fault> {
+        let connection = self.connection(id)?;
+        let profile = super::profile_of(&connection)?;
+        let now = self.now();
+        let config = export::gateway_config(&connection, profile, now)?;
+        let secret = match request.secret {
+            SecretInEnv::LeaveOut => None,
+            SecretInEnv::Include => Some(self.secret(&connection)?.ok_or_else(no_secret)?),
+        };
+        let ca_pem = self.ca_pem(&connection)?;
+        let settings = export::fingerprint(&connection);
+        let written = export::write(&config, request, secret.as_ref(), ca_pem.as_deref(), settings, now)?;
+        self.change(id, |saved| {
+            saved.sequence += 1;
+            saved.evidence.written =
+                Fact::Seen(Seen { value: written, source: Source::Computer, at: now, took_ms: 0 });
+            Ok(())
+        })
+    }
+
+    /// `gateway.json` as it would be written now.
+    ///
+    /// # Errors
+    /// Something is not known yet.
+    pub fn preview_config(&self, connection: &Connection) -> Result<Vec<u8>, Fault> {
+        let profile = super::profile_of(connection)?;
+        Ok(export::gateway_config(connection, profile, self.now())?.to_json())
+    }
+
+    fn entra(&self, connection: &Connection, deadline: Duration, patience: Duration) -> Result<Entra, Fault> {
+        let options = HttpOptions {
+            ca_pem: self.ca_pem(connection)?,
+            connect_deadline: deadline.min(Duration::from_secs(5)),
+            answer_deadline: deadline,
+            patience,
+            user_agent: self.inner.user_agent.clone(),
+            ..HttpOptions::default()
+        };
+        Entra::new(connection.endpoints.clone(), &options).map_err(|fault| {
+            Fault::new(
+                FaultCode::Network,
+                fault.detail,
+                "Check the CA file: it holds certificates in PEM form.",
+            )
+        })
+    }
+
+    fn ca_pem(&self, connection: &Connection) -> Result<Option<Vec<u8>>, Fault> {
+        let Some(file) = &connection.ca_file else { return Ok(None) };
+        let path = std::path::Path::new(file);
+        fs::read(path).map(Some).map_err(|error| Fault::storage("Could not read the CA file", path, &error))
+    }
+
+    fn secret(&self, connection: &Connection) -> Result<Option<SecretString>, Fault> {
+        let Some(credential) = &connection.credential else { return Ok(None) };
+        let secret =
+            self.vault_of(credential.kept).get(&connection.id).map_err(|fault| vault_fault(&fault))?;
+        match (&secret, credential.kept) {
+            (None, Kept::Keychain) => Err(Fault::new(
+                FaultCode::NotReady,
+                "The keychain no longer holds this connection’s secret.",
+                "Paste the secret again in step 3.",
+            )),
+            (None, Kept::Session | Kept::Caller) => Err(Fault::new(
+                FaultCode::NotReady,
+                "The secret was kept for an earlier session only.",
+                "Paste the secret again in step 3.",
+            )),
+            (Some(_), _) => Ok(secret),
+        }
+    }
+}
+
+fn no_secret() -> Fault {
+    Fault::new(FaultCode::NotReady, "There is no client secret yet.", "Finish step 3, Credential, first.")
+}

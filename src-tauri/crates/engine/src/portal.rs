@@ -1,0 +1,97 @@
+//! Pages of Microsoft's portal, and the admin consent link, as addresses of the connection's own cloud.
+//!
+//! Sources: <https://learn.microsoft.com/entra/identity-platform/v2-admin-consent> and the portal's own deep links.
+
+use entra::{Cloud, Endpoints};
+use url::Url;
+
+use crate::connection::Connection;
+
+/// A page that an admin is sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortalPage {
+    /// The list of registrations.
+    AppRegistrations,
+    /// The form for a new registration.
+    NewRegistration,
+    /// The registration's Overview.
+    Overview,
+    /// **Certificates & secrets**.
+    CertificatesAndSecrets,
+    /// **API permissions**.
+    ApiPermissions,
+    /// **Authentication**.
+    Authentication,
+    /// **Manifest**.
+    Manifest,
+    /// The enterprise application.
+    EnterpriseApplication,
+    /// The enterprise application's **Permissions**.
+    EnterprisePermissions,
+    /// Sign-in logs.
+    SignInLogs,
+    /// Microsoft's consent page.
+    AdminConsent,
+}
+
+/// The address of a page; none while the ids it needs are unknown, or for a practice connection, which has no portal.
+pub fn address(connection: &Connection, page: PortalPage) -> Option<Url> {
+    if page == PortalPage::AdminConsent {
+        return admin_consent(connection);
+    }
+    let portal = connection.endpoints.cloud().map(Cloud::portal)?;
+    let client = connection.client_id.as_deref();
+    let registration = |blade: &str| {
+        client.map(|id| {
+            format!("/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{blade}/appId/{id}")
+        })
+    };
+    let path = match page {
+        PortalPage::AppRegistrations => {
+            Some("/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade".to_owned())
+        }
+        PortalPage::NewRegistration => {
+            Some("/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade/quickStartType~/null".to_owned())
+        }
+        PortalPage::Overview => registration("Overview"),
+        PortalPage::CertificatesAndSecrets => registration("Credentials"),
+        PortalPage::ApiPermissions => registration("CallAnAPI"),
+        PortalPage::Authentication => registration("Authentication"),
+        PortalPage::Manifest => registration("Manifest"),
+        PortalPage::EnterpriseApplication | PortalPage::EnterprisePermissions => {
+            let blade = if page == PortalPage::EnterpriseApplication { "Overview" } else { "Permissions" };
+            let object = connection.evidence.principal.value().map(|principal| &principal.object_id);
+            Some(match (object, client) {
+                (Some(object), Some(id)) => format!(
+                    "/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/{blade}/objectId/{object}/appId/{id}"
+                ),
+                _ => "/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview".to_owned(),
+            })
+        }
+        PortalPage::SignInLogs => Some("/#view/Microsoft_AAD_IAM/SignInEventsV3Blade".to_owned()),
+        PortalPage::AdminConsent => None,
+    }?;
+    Url::parse(&format!("{portal}{path}")).ok()
+}
+
+/// Whether an address may be opened: HTTPS on the portal or the authority of the connection's cloud, or its own
+/// loopback endpoints.
+pub fn may_open(endpoints: &Endpoints, address: &Url) -> bool {
+    let portal = endpoints.cloud().and_then(|cloud| Url::parse(cloud.portal()).ok());
+    address.scheme() == "https"
+        && (address.origin() == endpoints.authority().origin()
+            || portal.is_some_and(|portal| portal.origin() == address.origin()))
+}
+
+/// The v2 admin consent link for the app's own application permissions.
+fn admin_consent(connection: &Connection) -> Option<Url> {
+    let tenant =
+        connection.tenant_id().or_else(|| connection.tenant.as_ref().map(|tenant| tenant.text.clone()))?;
+    let client = connection.client_id.as_deref()?;
+    let mut link = connection.endpoints.authority().clone();
+    link.set_path(&format!("/{tenant}/v2.0/adminconsent"));
+    link.query_pairs_mut()
+        .append_pair("client_id", client)
+        .append_pair("scope", &connection.endpoints.scope());
+    Some(link)
+}

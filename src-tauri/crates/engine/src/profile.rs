@@ -1,0 +1,160 @@
+//! Gateway profiles: what a kind of gateway needs, as data.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// What a kind of gateway needs. Read from TOML; the shipped ones are in `profiles/`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Profile {
+    /// Stable id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// One sentence.
+    pub summary: String,
+    /// The admin chooses the permissions.
+    #[serde(default)]
+    pub custom: bool,
+    /// Application permissions of Microsoft Graph.
+    #[serde(default, rename = "permission")]
+    pub permissions: Vec<ProfilePermission>,
+    /// Whether its sign-in needs public client flows.
+    pub public_client: PublicClientNeed,
+    /// Users' fields the gateway reads.
+    pub user_fields: Vec<String>,
+    /// Roles on the gateway; the highest rank wins.
+    #[serde(rename = "role")]
+    pub roles: Vec<ProfileRole>,
+}
+
+/// One permission and the reason for it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProfilePermission {
+    /// Name, `User.Read.All`.
+    pub name: String,
+    /// Why the gateway needs it.
+    pub reason: String,
+    /// The calls it is for; empty when no call of the gateway needs it.
+    #[serde(default)]
+    pub calls: Vec<String>,
+}
+
+/// Whether public client flows have to be on.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PublicClientNeed {
+    /// They have to be on.
+    pub needed: bool,
+    /// Why, or why not.
+    pub reason: String,
+}
+
+/// A role on the gateway.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProfileRole {
+    /// Stable id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// The higher rank wins when somebody is in several groups.
+    pub rank: u16,
+    /// Somebody must hold this role, or nobody can administer the gateway.
+    #[serde(default)]
+    pub administers: bool,
+}
+
+impl Profile {
+    /// Names of the permissions the gateway must hold; for the custom profile, the chosen ones.
+    pub fn required<'a>(&'a self, chosen: &'a [String]) -> Vec<&'a str> {
+        if self.custom {
+            chosen.iter().map(String::as_str).collect()
+        } else {
+            self.permissions.iter().map(|permission| permission.name.as_str()).collect()
+        }
+    }
+
+    /// The reason for a permission.
+    pub fn reason(&self, permission: &str) -> Option<&str> {
+        self.permissions.iter().find(|known| known.name == permission).map(|known| known.reason.as_str())
+    }
+
+    /// A role by its id.
+    pub fn role(&self, id: &str) -> Option<&ProfileRole> {
+        self.roles.iter().find(|role| role.id == id)
+    }
+}
+
+/// Id of the profile that is used when none is named.
+pub const DEFAULT_PROFILE: &str = "least-privilege";
+
+/// The shipped profiles, the default first.
+pub fn profiles() -> &'static [Profile] {
+    static SHIPPED: LazyLock<Vec<Profile>> = LazyLock::new(|| {
+        [
+            include_str!("../profiles/least-privilege.toml"),
+            include_str!("../profiles/gateway-identity-sync.toml"),
+            include_str!("../profiles/gespage-print.toml"),
+            include_str!("../profiles/custom.toml"),
+        ]
+        .into_iter()
+        .filter_map(|text| toml::from_str(text).ok())
+        .collect()
+    });
+    &SHIPPED
+}
+
+/// A shipped profile by its id.
+pub fn profile(id: &str) -> Option<&'static Profile> {
+    profiles().iter().find(|profile| profile.id == id)
+}
+
+/// Permissions that include what others allow, for the calls of a directory sync.
+/// Source: the permissions tables of <https://learn.microsoft.com/graph/api/user-list> and its siblings.
+const COVERS: &[(&str, &[&str])] = &[
+    (
+        "Directory.ReadWrite.All",
+        &["Directory.Read.All", "User.Read.All", "Group.Read.All", "GroupMember.Read.All"],
+    ),
+    ("Directory.Read.All", &["User.Read.All", "Group.Read.All", "GroupMember.Read.All"]),
+    ("Group.ReadWrite.All", &["Group.Read.All", "GroupMember.Read.All"]),
+    ("Group.Read.All", &["GroupMember.Read.All"]),
+    ("GroupMember.ReadWrite.All", &["GroupMember.Read.All"]),
+    ("User.ReadWrite.All", &["User.Read.All"]),
+];
+
+/// Whether one of the held permissions is the wanted one, or includes it.
+pub fn covered(held: &[String], wanted: &str) -> bool {
+    held.iter().any(|role| {
+        role == wanted || COVERS.iter().any(|(wide, narrow)| wide == role && narrow.contains(&wanted))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_profile_reads_and_names_known_permissions() {
+        let ids: Vec<&str> = profiles().iter().map(|profile| profile.id.as_str()).collect();
+        assert_eq!(ids, ["least-privilege", "gateway-identity-sync", "gespage-print", "custom"]);
+        for profile in profiles() {
+            for permission in &profile.permissions {
+                assert!(entra::app_role(&permission.name).is_some(), "{}: {}", profile.id, permission.name);
+            }
+            assert!(profile.roles.iter().any(|role| role.administers), "{} has no administrator", profile.id);
+            assert!(!profile.user_fields.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_wider_permission_covers_a_narrower_one() {
+        let held = vec!["Directory.Read.All".to_owned()];
+        assert!(covered(&held, "User.Read.All"));
+        assert!(!covered(&held, "AccessReview.Read.All"));
+        assert!(!covered(&[], "User.Read.All"));
+    }
+}

@@ -1,0 +1,64 @@
+//! How numbers, days and ids are written for people.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+
+/// `12482` as `12,482`.
+pub fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `19 May 2027`.
+pub fn day(date: Date) -> String {
+    date.strftime("%-d %b %Y").to_string()
+}
+
+/// `20 Nov 2026 14:27 UTC`.
+pub fn moment(time: Timestamp) -> String {
+    time.to_zoned(TimeZone::UTC).strftime("%-d %b %Y %H:%M UTC").to_string()
+}
+
+/// The first and last group of a GUID: `5e0b6f3a-…-09f7c3e18a62`; other texts are left as they are.
+pub fn short_id(id: &str) -> String {
+    match (id.split('-').next(), id.rsplit('-').next()) {
+        (Some(first), Some(last)) if id.len() == 36 => format!("{first}-…-{last}"),
+        _ => id.to_owned(),
+    }
+}
+
+/// `3 roles`, `1 role`.
+pub fn count(value: usize, one: &str, many: &str) -> String {
+    if value == 1 { format!("1 {one}") } else { format!("{} {many}", number(value as u64)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(12_482), "12,482");
+        assert_eq!(number(1_000_000), "1,000,000");
+    }
+
+    #[test]
+    fn ids_keep_their_first_and_last_group() {
+        assert_eq!(short_id("5e0b6f3a-71c9-4a8e-b2d4-09f7c3e18a62"), "5e0b6f3a-…-09f7c3e18a62");
+        assert_eq!(short_id("contoso.com"), "contoso.com");
+    }
+
+    #[test]
+    fn days_and_moments_read_like_people_write_them() {
+        assert_eq!(day(jiff::civil::date(2027, 5, 19)), "19 May 2027");
+        assert_eq!(moment("2026-11-20T14:27:03Z".parse().unwrap()), "20 Nov 2026 14:27 UTC");
+    }
+}

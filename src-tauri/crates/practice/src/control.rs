@@ -1,0 +1,101 @@
+//! What the real service lacks: the routes below `/practice/`.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{Response, StatusCode},
+    routing::{get, post, put},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::json;
+
+use crate::{Knobs, http::Answer, state::Tenant};
+
+type Reply = Response<axum::body::Body>;
+
+/// `PUT /practice/knobs`, `GET /practice/facts`, `POST /practice/consent` and `POST /practice/public-client`.
+pub(crate) fn routes() -> Router<Arc<Tenant>> {
+    Router::new()
+        .route("/practice/knobs", put(knobs))
+        .route("/practice/facts", get(facts))
+        .route("/practice/consent", post(consent))
+        .route("/practice/public-client", post(public_client))
+}
+
+/// Turns knobs. Body: [`Knobs`]; answers what is set now, or 400 with `problem`.
+async fn knobs(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
+    let knobs: Knobs = match read(&body) {
+        Ok(knobs) => knobs,
+        Err(problem) => return *problem,
+    };
+    if let Err(problem) = tenant.set(&knobs) {
+        return refuse(&problem.to_string());
+    }
+    let changing = tenant.changing();
+    done(&json!({
+        "scenario": changing.scenario,
+        "latency_ms": u64::try_from(changing.latency.as_millis()).unwrap_or(u64::MAX),
+        "quota": changing.throttle.quota(),
+        "page_size": changing.page_size,
+        "fail_every": changing.throttle.fail_every(),
+    }))
+}
+
+/// [`crate::Facts`] with the present scenario and the CA.
+async fn facts(State(tenant): State<Arc<Tenant>>) -> Reply {
+    let mut facts = json!(tenant.facts);
+    facts["scenario"] = json!(tenant.changing().scenario);
+    facts["ca"] = json!(tenant.ca_pem);
+    done(&facts)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Consent {
+    accept: bool,
+}
+
+/// What Accept (or Cancel) on the consent page does. Body: `{"accept": true}`.
+async fn consent(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
+    let answer: Consent = match read(&body) {
+        Ok(answer) => answer,
+        Err(problem) => return *problem,
+    };
+    let now = tenant.now();
+    let mut changing = tenant.changing();
+    if answer.accept {
+        changing.registration.consent(now);
+    }
+    done(&json!({ "granted": changing.registration.roles(now) }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PublicClient {
+    on: bool,
+}
+
+/// The portal's switch "Allow public client flows". Body: `{"on": true}`.
+async fn public_client(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
+    let wanted: PublicClient = match read(&body) {
+        Ok(wanted) => wanted,
+        Err(problem) => return *problem,
+    };
+    tenant.changing().registration.public_client = Some(wanted.on);
+    done(&json!({ "isFallbackPublicClient": wanted.on }))
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Reply>> {
+    serde_json::from_slice(body).map_err(|problem| Box::new(refuse(&problem.to_string())))
+}
+
+fn done(body: &serde_json::Value) -> Reply {
+    Answer::json(StatusCode::OK, body).header(axum::http::header::CACHE_CONTROL, "no-store").into_response()
+}
+
+fn refuse(problem: &str) -> Reply {
+    Answer::json(StatusCode::BAD_REQUEST, &json!({ "problem": problem })).into_response()
+}

@@ -1,0 +1,36 @@
+//! The practice tenant: a local Entra ID and Microsoft Graph over HTTPS on loopback.
+//!
+//! It shares no code with the client that it tests, listens on loopback only, keeps everything in memory, and marks
+//! every answer with `x-gatehouse-practice: 1`. The README says what it emulates and where it misbehaves on purpose.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), practice::StartProblem> {
+//! let practice = practice::start(practice::Options::default()).await?;
+//! let facts = practice.facts();
+//! assert!(facts.authority.starts_with("https://localhost:"));
+//! practice.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod authority;
+mod clock;
+mod control;
+mod facts;
+mod graph;
+mod http;
+mod options;
+mod pages;
+mod permissions;
+mod population;
+mod registration;
+mod scenario;
+mod server;
+mod state;
+mod tls;
+
+pub use clock::{Clock, SystemClock};
+pub use facts::{Account, Facts};
+pub use options::{KnobProblem, Knobs, Options, Population, StartProblem};
+pub use scenario::{Scenario, UnknownScenario};
+pub use server::{Practice, start};

@@ -1,0 +1,146 @@
+//! How a practice tenant is started, and what can be turned while it runs.
+
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use serde::Deserialize;
+
+use crate::{Clock, Scenario, SystemClock};
+
+/// How a practice tenant is started.
+#[derive(Clone)]
+pub struct Options {
+    /// Address of the authority, loopback only. Graph and the human pages take free ports on the same address.
+    pub listen: SocketAddr,
+    /// The state that the app registration is in.
+    pub scenario: Scenario,
+    /// How large the directory is.
+    pub population: Population,
+    /// Graph application permissions that the app asks for, by name (`User.Read.All`).
+    pub requested: Vec<String>,
+    /// Wait before each answer.
+    pub latency: Duration,
+    /// Resource units per 10 seconds; `None` is without limit. The real tenant allows 3 500 to 8 000.
+    pub quota: Option<u32>,
+    /// Page size without `$top`, and the upper bound with it; `None` is the real service's 100 and 999.
+    pub page_size: Option<u16>,
+    /// Every n-th Graph request answers 429 with Retry-After 1; 0 is off.
+    pub fail_every: u32,
+    /// In `consent-slow`: how long after start or consent the roles appear.
+    pub consent_delay: Duration,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            scenario: Scenario::Healthy,
+            population: Population::default(),
+            requested: vec!["User.Read.All".to_owned(), "GroupMember.Read.All".to_owned()],
+            latency: Duration::ZERO,
+            quota: None,
+            page_size: None,
+            fail_every: 0,
+            consent_delay: Duration::from_secs(6),
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("scenario", &self.scenario)
+            .field("population", &self.population)
+            .field("requested", &self.requested)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How large the directory is. The same numbers give the same directory, ids included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Population {
+    /// Number of users.
+    pub users: u32,
+    /// Number of groups.
+    pub groups: u32,
+    /// Total of distinct direct pairs of group and member; `None` is about five for each user.
+    /// A total that the groups cannot hold is cut to what they can; `Facts::memberships` has the truth.
+    pub memberships: Option<u32>,
+    /// Seed of names, ids and memberships.
+    pub seed: u64,
+}
+
+impl Default for Population {
+    fn default() -> Self {
+        Self { users: 240, groups: 31, memberships: None, seed: 7 }
+    }
+}
+
+/// What can be turned while the tenant runs; absent fields stay as they are. Body of `PUT /practice/knobs`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Knobs {
+    /// Puts the app registration into the state of this scenario.
+    pub scenario: Option<Scenario>,
+    /// Wait before each answer, milliseconds, at most 60 000.
+    pub latency_ms: Option<u64>,
+    /// Resource units per 10 seconds; 0 takes the limit away.
+    pub quota: Option<u32>,
+    /// Page size without `$top`, and the upper bound with it, 1 to 999; 0 goes back to the real service's sizes.
+    pub page_size: Option<u16>,
+    /// Every n-th Graph request answers 429 with Retry-After 1; 0 is off.
+    pub fail_every: Option<u32>,
+}
+
+impl Knobs {
+    /// Refuses values that no caller can mean.
+    pub(crate) fn validate(&self) -> Result<(), KnobProblem> {
+        if self.latency_ms.is_some_and(|latency| latency > 60_000) {
+            return Err(KnobProblem::LatencyTooLong);
+        }
+        if self.page_size.is_some_and(|size| size > 999) {
+            return Err(KnobProblem::PageTooLarge);
+        }
+        Ok(())
+    }
+}
+
+/// A knob that cannot be turned that far. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KnobProblem {
+    /// `latency_ms` is above a minute.
+    #[error("latency_ms is at most 60000.")]
+    LatencyTooLong,
+    /// `page_size` is above the real service's 999.
+    #[error("page_size is at most 999.")]
+    PageTooLarge,
+}
+
+/// Why a practice tenant did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartProblem {
+    /// Only loopback addresses are served.
+    #[error("The practice tenant listens on loopback only; {0} is another address.")]
+    NotLoopback(SocketAddr),
+    /// A permission name that Microsoft Graph does not have as an application permission.
+    #[error("Microsoft Graph has no application permission “{0}”.")]
+    UnknownPermission(String),
+    /// A page size or latency that cannot be meant.
+    #[error(transparent)]
+    Knob(#[from] KnobProblem),
+    /// The port is taken, or the address does not exist.
+    #[error("The practice tenant cannot listen on {address}: {source}")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The throwaway certificate or signing key could not be made.
+    #[error("The practice tenant's throwaway keys could not be made: {0}")]
+    Keys(String),
+}

@@ -1,0 +1,16 @@
+//! The practice tenant from outside: every endpoint and every refusal over real TLS, with another HTTP client.
+
+#[cfg(test)]
+mod authority;
+#[cfg(test)]
+mod consent;
+#[cfg(test)]
+mod graph;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod registration;
+#[cfg(test)]
+mod running;
+#[cfg(test)]
+mod support;

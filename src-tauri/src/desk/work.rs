@@ -1,0 +1,104 @@
+//! Checks and test syncs, with their progress sent to the page.
+
+use std::time::Duration;
+
+use engine::{
+    CheckRequest, Gatehouse,
+    connection::Connection,
+    diagnosis::{ConsentTry, Link, ProbeWatcher},
+    sync::{SyncProgress, SyncWatcher},
+};
+
+use super::Desk;
+use crate::wire::{self, JourneyView, LinkId, LinkState, Problem, Progress, ProgressEvent};
+
+/// How long the window waits for roles to arrive before it says that they did not.
+const CONSENT_WAIT: Duration = Duration::from_secs(120);
+/// How long a test sync waits out throttling.
+const SYNC_PATIENCE: Duration = Duration::from_secs(120);
+
+impl Desk {
+    pub(crate) async fn check(&self, connection: String, through: LinkId) -> Result<JourneyView, Problem> {
+        self.look(&connection, CheckRequest { through: through.into(), ..CheckRequest::default() }).await
+    }
+
+    pub(crate) async fn wait_for_consent(&self, connection: String) -> Result<JourneyView, Problem> {
+        let request = CheckRequest { consent_wait: CONSENT_WAIT, ..CheckRequest::default() };
+        self.look(&connection, request).await
+    }
+
+    pub(crate) async fn test_sync(&self, connection: String) -> Result<JourneyView, Problem> {
+        self.journey(connection.clone()).await?;
+        let reporter = Reporter { desk: self, connection: &connection };
+        reporter.looking_at(Link::Directory);
+        self.engine.test_sync(&connection, SYNC_PATIENCE, &reporter).await?;
+        JourneyView::of(&self.engine, &connection)
+    }
+
+    pub(crate) async fn pause_sync(&self, connection: String) -> Result<(), Problem> {
+        self.engine.pause_sync(&connection);
+        Ok(())
+    }
+
+    pub(crate) async fn resume_sync(&self, connection: String) -> Result<(), Problem> {
+        self.engine.resume_sync(&connection);
+        Ok(())
+    }
+
+    pub(crate) async fn cancel(&self, connection: String) -> Result<(), Problem> {
+        self.engine.cancel(&connection);
+        Ok(())
+    }
+
+    async fn look(&self, connection: &str, request: CheckRequest) -> Result<JourneyView, Problem> {
+        self.journey(connection.to_owned()).await?;
+        let reporter = Reporter { desk: self, connection };
+        for link in Link::ALL.into_iter().filter(|link| *link <= request.through) {
+            let word = "Not tried".to_owned();
+            reporter.send(Progress::Link { link: link.into(), state: LinkState::NotTried, word });
+        }
+        self.engine.check(connection, request, &reporter).await?;
+        JourneyView::of(&self.engine, connection)
+    }
+}
+
+/// Sends what it hears to the page.
+struct Reporter<'a> {
+    desk: &'a Desk,
+    connection: &'a str,
+}
+
+impl Reporter<'_> {
+    fn send(&self, progress: Progress) {
+        (self.desk.progress)(ProgressEvent { connection: self.connection.to_owned(), progress });
+    }
+}
+
+impl ProbeWatcher for Reporter<'_> {
+    fn looking_at(&self, link: Link) {
+        self.send(Progress::Link {
+            link: link.into(),
+            state: LinkState::Checking,
+            word: "Checking".to_owned(),
+        });
+    }
+
+    fn seen(&self, connection: &Connection) {
+        let engine: &Gatehouse = &self.desk.engine;
+        let Ok(report) = engine.judge(connection.clone()) else { return };
+        for link in &report.chain.links {
+            let view = wire::LinkView::from(link);
+            self.send(Progress::Link { link: view.link, state: view.state, word: view.word });
+        }
+    }
+
+    fn consent_try(&self, attempt: &ConsentTry) {
+        self.send(attempt.into());
+    }
+}
+
+impl SyncWatcher for Reporter<'_> {
+    fn progress(&self, progress: &SyncProgress) {
+        self.send(Progress::Sync(progress.into()));
+    }
+}

@@ -1,0 +1,20 @@
+//! The Gatehouse window.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+use std::sync::Arc;
+
+use engine::{Gatehouse, clock::SystemClock, settings, vault::Keychain};
+use gatehouse_desktop::Setup;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let engine = Gatehouse::new(engine::Setup {
+        home: settings::home_folder(&settings::ProcessEnvironment)?,
+        keychain: Arc::new(Keychain),
+        clock: Arc::new(SystemClock),
+        user_agent: concat!("Gatehouse/", env!("CARGO_PKG_VERSION")).to_owned(),
+    });
+    let practice = std::env::args_os().skip(1).any(|argument| argument == "--practice");
+    gatehouse_desktop::attach(tauri::Builder::default(), Setup { engine, practice })
+        .run(tauri::generate_context!())?;
+    Ok(())
+}

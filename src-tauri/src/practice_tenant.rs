@@ -1,0 +1,88 @@
+//! The practice tenant that runs inside the window's program.
+
+use std::{io, path::PathBuf, str::FromStr};
+
+use practice::{Facts, Options, Practice, Scenario};
+
+use crate::wire::{PracticeView, Problem, ProblemCode, ScenarioChoice};
+
+/// A running practice tenant and the file that holds its throwaway CA.
+pub(crate) struct PracticeTenant {
+    practice: Practice,
+    pub(crate) ca_file: PathBuf,
+}
+
+impl PracticeTenant {
+    /// Starts it on free loopback ports and writes its CA where the engine can read it.
+    pub(crate) async fn start(home: &std::path::Path) -> Result<Self, Problem> {
+        let practice = practice::start(Options::default())
+            .await
+            .map_err(|error| stopped(format!("The practice tenant did not start: {error}.")))?;
+        let ca_file = home.join("practice").join("ca.pem");
+        write_ca(&ca_file, practice.ca_pem())
+            .map_err(|error| stopped(format!("{} cannot be written: {error}.", ca_file.display())))?;
+        Ok(Self { practice, ca_file })
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        self.practice.facts()
+    }
+
+    pub(crate) fn set_scenario(&self, id: &str) -> Result<(), Problem> {
+        let scenario = Scenario::from_str(id)
+            .map_err(|error| Problem::field("scenario", format!("{error}."), "Choose one from the list."))?;
+        let knobs = practice::Knobs { scenario: Some(scenario), ..practice::Knobs::default() };
+        self.practice.set(&knobs).map_err(|error| stopped(format!("{error}.")))
+    }
+
+    /// What Accept or Cancel on the consent page does.
+    pub(crate) fn consent(&self) {
+        self.practice.consent();
+    }
+
+    pub(crate) fn view(&self) -> PracticeView {
+        let facts = self.facts();
+        let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        PracticeView {
+            scenario: self.practice.scenario().id().to_owned(),
+            scenarios: Scenario::ALL
+                .iter()
+                .map(|scenario| ScenarioChoice {
+                    id: scenario.id().to_owned(),
+                    title: scenario.title().to_owned(),
+                    story: scenario.story().to_owned(),
+                })
+                .collect(),
+            tenant_id: facts.tenant_id.clone(),
+            domain: facts.domain.clone(),
+            client_id: facts.client_id.clone(),
+            app_object_id: facts.app_object_id.clone(),
+            app_name: facts.app_name.clone(),
+            client_secret: facts.client_secret.clone(),
+            secret_id: facts.secret_id.clone(),
+            users: small(facts.users),
+            groups: small(facts.groups),
+            memberships: small(facts.memberships),
+        }
+    }
+}
+
+fn stopped(what: String) -> Problem {
+    Problem {
+        code: ProblemCode::PracticeStopped,
+        field: None,
+        what,
+        fix: "Close Gatehouse and start it again.".to_owned(),
+    }
+}
+
+fn write_ca(path: &std::path::Path, pem: &str) -> io::Result<()> {
+    use io::Write;
+    let folder = path.parent().unwrap_or(path);
+    std::fs::create_dir_all(folder)?;
+    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+    draft.write_all(pem.as_bytes())?;
+    draft.as_file().sync_all()?;
+    draft.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! From the engine's types to the page's, once.
+
+mod access;
+mod chain;
+mod home;
+mod journey;
+mod problem;
+mod progress;
+mod steps;
+mod token;
+
+/// A count for the page, which reads JavaScript's numbers.
+fn small(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

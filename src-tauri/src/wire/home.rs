@@ -1,0 +1,119 @@
+//! Home, and the practice tenant.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+use super::{LinkView, StepId};
+
+/// Everything Home shows.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct HomeView {
+    pub connections: Vec<ConnectionCard>,
+    pub keychain: KeychainView,
+    pub practice: Option<PracticeView>,
+    /// Said when a saved file could not be read and was set aside.
+    pub notices: Vec<String>,
+    pub version: String,
+}
+
+/// One saved connection in Home's list.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionCard {
+    pub id: String,
+    pub name: String,
+    /// The tenant as the admin entered it, or its first verified domain.
+    pub tenant: String,
+    pub cloud: String,
+    pub practice: bool,
+    pub links: Vec<LinkView>,
+    /// `Proven`, `Broken at Consent`, `Setup at step 4 of 10`.
+    pub summary: String,
+    pub summary_state: SummaryState,
+    pub checked_at: Option<String>,
+    pub saved_at: String,
+    /// The wizard's ten steps are all done.
+    pub set_up: bool,
+    pub current_step: StepId,
+    pub credential: Option<CredentialCard>,
+    /// Title and meaning of the first finding, if there is one.
+    pub finding: Option<CardFinding>,
+    /// Folder of the last written config.
+    pub written_to: Option<String>,
+}
+
+/// The first finding of a connection, in two sentences.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CardFinding {
+    pub title: String,
+    pub meaning: String,
+}
+
+/// Colour of a connection's summary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum SummaryState {
+    Idle,
+    Proven,
+    Attention,
+    Broken,
+    Unknown,
+}
+
+/// The credential column in Home's list.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialCard {
+    pub ends_on: Option<String>,
+    /// Whole days until it ends; negative once it has ended.
+    pub days_left: Option<i32>,
+    /// 30 days or fewer are left.
+    pub ending: bool,
+}
+
+/// The keychain of this computer.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct KeychainView {
+    pub available: bool,
+    /// `Secret Service`, `Windows Credential Manager`, `macOS Keychain`.
+    pub name: String,
+    pub because: Option<String>,
+}
+
+/// The running practice tenant. Its values are no secrets: they are made for trying things out.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PracticeView {
+    pub scenario: String,
+    pub scenarios: Vec<ScenarioChoice>,
+    pub tenant_id: String,
+    pub domain: String,
+    pub client_id: String,
+    pub app_object_id: String,
+    pub app_name: String,
+    pub client_secret: String,
+    pub secret_id: String,
+    pub users: u32,
+    pub groups: u32,
+    pub memberships: u32,
+}
+
+/// One scenario of the practice tenant.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ScenarioChoice {
+    pub id: String,
+    pub title: String,
+    pub story: String,
+}
+
+/// What the practice admin does on the practice tenant's consent page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum PracticeConsent {
+    Accept,
+    Cancel,
+}

@@ -1,0 +1,26 @@
+//! What crosses to the page and back: plain data, converted once from the engine's own types.
+//!
+//! Nothing here can hold a secret on its way out. Times are RFC 3339 in UTC, dates `YYYY-MM-DD`,
+//! durations whole milliseconds, ids the strings that Microsoft shows. Sentences meant for people carry
+//! `**bold**` for names in the portal and `` `code` `` for what could be copied, and nothing else.
+
+#![expect(missing_docs, reason = "a field is named after what the page shows; those that need more have it")]
+
+mod access;
+mod chain;
+mod convert;
+mod forms;
+mod home;
+mod journey;
+mod problem;
+mod progress;
+mod steps;
+
+pub use access::*;
+pub use chain::*;
+pub use forms::*;
+pub use home::*;
+pub use journey::*;
+pub use problem::*;
+pub use progress::*;
+pub use steps::*;

@@ -1,0 +1,47 @@
+import type { commands, events } from './bindings';
+
+/**
+ * What Rust answers, named once. The generated file has two forms of each type, one for each direction; the page only
+ * ever sees what was sent, where an absent value is null.
+ */
+type Data<Command extends (...args: never[]) => Promise<unknown>> = Extract<
+  Awaited<ReturnType<Command>>,
+  { status: 'ok' }
+> extends { data: infer T }
+  ? T
+  : never;
+type Commands = typeof commands;
+
+export type HomeView = Data<Commands['home']>;
+export type ConnectionCard = HomeView['connections'][number];
+export type CredentialCard = NonNullable<ConnectionCard['credential']>;
+export type KeychainView = HomeView['keychain'];
+export type PracticeView = NonNullable<HomeView['practice']>;
+export type ScenarioChoice = PracticeView['scenarios'][number];
+export type SummaryState = ConnectionCard['summaryState'];
+
+export type JourneyView = Data<Commands['journey']>;
+export type StepView = JourneyView['steps'][number];
+export type StepId = StepView['step'];
+export type StepState = StepView['state'];
+export type LinkView = JourneyView['links'][number];
+export type LinkId = LinkView['link'];
+export type LinkState = LinkView['state'];
+export type FindingView = JourneyView['findings'][number];
+export type Severity = FindingView['severity'];
+export type PageLink = NonNullable<FindingView['page']>;
+export type SyncView = NonNullable<JourneyView['sync']>;
+export type TokenView = NonNullable<JourneyView['token']>;
+
+export type FieldVerdict = Data<Commands['judgeField']>;
+export type FieldFinding = NonNullable<FieldVerdict['finding']>;
+export type FieldState = FieldVerdict['state'];
+export type FieldId = Parameters<Commands['judgeField']>[1];
+export type PasteView = Data<Commands['readPaste']>;
+
+export type Problem = Extract<Awaited<ReturnType<Commands['home']>>, { status: 'error' }>['error'];
+
+type Listener = Parameters<(typeof events)['progressEvent']['listen']>[0];
+export type ProgressEvent = Parameters<Listener>[0]['payload'];
+export type Progress = ProgressEvent['progress'];
+export type SyncProgress = Omit<Extract<Progress, { kind: 'sync' }>, 'kind'>;

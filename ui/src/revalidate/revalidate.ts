@@ -1,0 +1,23 @@
+import type { FindingView, LinkId, LinkView } from '../lib/wire';
+
+/** The link whose evidence is shown before one is picked: the first broken one, else the last that was tried. */
+export function worthShowing(links: readonly LinkView[]): LinkId | undefined {
+  const broken = links.find((link) => link.state === 'broken');
+  return (broken ?? links.findLast((link) => link.at !== null) ?? links[0])?.link;
+}
+
+/** `1 broken, 2 work but need attention`. */
+export function counted(findings: readonly FindingView[]): string {
+  const of = (severity: FindingView['severity']) =>
+    findings.filter((finding) => finding.severity === severity).length;
+  const broken = of('broken');
+  const attention = of('attention');
+  const unknown = of('unknown');
+  return [
+    broken > 0 && `${broken} broken`,
+    attention > 0 && (attention === 1 ? '1 works but needs attention' : `${attention} work but need attention`),
+    unknown > 0 && `${unknown} could not be told`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}

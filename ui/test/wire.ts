@@ -1,0 +1,137 @@
+import { LINKS } from '../src/lib/links';
+import type {
+  ConnectionCard,
+  FindingView,
+  HomeView,
+  JourneyView,
+  LinkId,
+  LinkState,
+  LinkView,
+  PracticeView,
+} from '../src/lib/wire';
+
+/** A chain in which every link is as told; the others are not tried. */
+export function chain(states: Partial<Record<LinkId, LinkState>> = {}): LinkView[] {
+  return LINKS.map((link) => {
+    const state = states[link] ?? 'not-tried';
+    const word = { proven: 'Proven', broken: 'Broken', attention: 'Works, but…' }[state as string] ?? 'Not tried';
+    const at = state === 'proven' || state === 'broken' ? '2026-11-20T13:58:05Z' : null;
+    return { link, state, word, evidence: [], because: null, at, source: null };
+  });
+}
+
+export function card(changes: Partial<ConnectionCard> = {}): ConnectionCard {
+  return {
+    id: 'c1',
+    name: 'Woodgrove – Branch VPN',
+    tenant: 'woodgrovebank.com',
+    cloud: 'Global',
+    practice: false,
+    links: chain(),
+    summary: 'Proven',
+    summaryState: 'proven',
+    checkedAt: '2026-11-20T13:58:05Z',
+    savedAt: '2026-11-20T13:58:05Z',
+    setUp: true,
+    currentStep: 'write',
+    credential: { endsOn: '2027-05-19', daysLeft: 180, ending: false },
+    finding: null,
+    writtenTo: null,
+    ...changes,
+  };
+}
+
+export function home(changes: Partial<HomeView> = {}): HomeView {
+  return {
+    connections: [],
+    keychain: { available: true, name: 'Secret Service', because: null },
+    practice: null,
+    notices: [],
+    version: '0.1.0',
+    ...changes,
+  };
+}
+
+export function practice(changes: Partial<PracticeView> = {}): PracticeView {
+  return {
+    scenario: 'healthy',
+    scenarios: [
+      { id: 'healthy', title: 'Everything works', story: 'Consent is given.' },
+      { id: 'secret-expired', title: 'The secret has ended', story: 'Yesterday its **client secret** ended.' },
+    ],
+    tenantId: '11111111-2222-4333-8444-555555555555',
+    domain: 'contoso.example',
+    clientId: '22222222-2222-4333-8444-555555555555',
+    appObjectId: '33333333-2222-4333-8444-555555555555',
+    appName: 'Contoso gateways',
+    clientSecret: 'practice-value',
+    secretId: '44444444-2222-4333-8444-555555555555',
+    users: 240,
+    groups: 31,
+    memberships: 1204,
+    ...changes,
+  };
+}
+
+export function finding(changes: Partial<FindingView> = {}): FindingView {
+  return {
+    id: 'consent-missing',
+    link: 'consent',
+    severity: 'broken',
+    title: 'The token carries no role',
+    saw: [{ source: 'Token', text: '`roles` is absent' }],
+    meaning: 'Graph refuses every read.',
+    fix: ['Open **Enterprise applications**.', 'Press **Grant admin consent**.'],
+    who: 'Privileged Role Administrator',
+    page: 'enterprise-permissions',
+    details: 'consent-missing 2026-11-20T13:58:07Z',
+    ...changes,
+  };
+}
+
+export function journey(changes: Partial<JourneyView> = {}): JourneyView {
+  return {
+    id: 'c1',
+    name: 'Woodgrove – Branch VPN',
+    cloud: 'global',
+    cloudName: 'Global cloud',
+    practice: false,
+    summary: 'Proven',
+    summaryState: 'proven',
+    currentStep: 'prepare',
+    steps: [],
+    links: chain(),
+    findings: [],
+    checkedAt: '2026-11-20T13:58:05Z',
+    savedAt: '2026-11-20T13:58:05Z',
+    prepare: { clouds: [], profiles: [], profile: 'least-privilege', hosts: [], clock: null },
+    registration: {
+      tenant: 'woodgrovebank.com',
+      clientId: '',
+      name: 'Woodgrove – Branch VPN',
+      tenantId: null,
+      tenantSays: null,
+      appSays: null,
+    },
+    credential: {
+      kept: 'nowhere',
+      enteredAt: null,
+      endsOn: '2027-05-19',
+      daysLeft: 180,
+      keychain: { available: true, name: 'Secret Service', because: null },
+    },
+    permissions: { rows: [], choices: [], source: null, excess: null },
+    consent: { link: null, roles: [], handOff: null, grantedAt: null },
+    publicClient: { needed: false, why: '', on: null, says: null, source: null },
+    token: null,
+    sync: null,
+    access: { roles: [], rules: [], totals: null, groupsKnown: 0, warning: null },
+    write: { suggestedFolder: '', facts: [], preview: null, written: null },
+    ...changes,
+  };
+}
+
+/** What a command answers when it works. */
+export function ok<T>(data: T): Promise<{ status: 'ok'; data: T }> {
+  return Promise.resolve({ status: 'ok', data });
+}
