@@ -70,9 +70,9 @@ impl Desk {
         let known = self.engine.connection(&connection)?;
         if known.practice {
             // The practice tenant has other ports after each start; its connections follow it.
-            let (endpoints, _) = self.practice_tenant().await?;
-            if known.endpoints != endpoints {
-                self.engine.save_prepare(&connection, endpoints, &known.profile)?;
+            let (endpoints, ca_file) = self.practice_tenant().await?;
+            if known.endpoints != endpoints || known.ca_file.as_deref() != Some(ca_file.as_str()) {
+                self.engine.move_practice(&connection, endpoints, &ca_file)?;
             }
         }
         JourneyView::of(&self.engine, &connection)

@@ -9,6 +9,7 @@
   const waiting = [];
   let nextId = 1;
   let seen = 0;
+  let pending = 0;
 
   const source = new EventSource('/bridge/events');
   const listening = new Promise((resolve, reject) => {
@@ -29,14 +30,7 @@
     while (seen < count) await new Promise((resolve) => waiting.push(resolve));
   }
 
-  async function invoke(cmd, args = {}) {
-    if (cmd === 'plugin:event|listen') {
-      await listening;
-      const id = nextId++;
-      listeners.set(id, { name: args.event, handler: args.handler });
-      return id;
-    }
-    if (cmd === 'plugin:event|unlisten') return void listeners.delete(args.eventId);
+  async function call(cmd, args) {
     const answer = await fetch('/bridge/ipc', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -48,6 +42,19 @@
     return ok;
   }
 
+  async function invoke(cmd, args = {}) {
+    if (cmd === 'plugin:event|listen') {
+      await listening;
+      const id = nextId++;
+      listeners.set(id, { name: args.event, handler: args.handler });
+      return id;
+    }
+    if (cmd === 'plugin:event|unlisten') return void listeners.delete(args.eventId);
+    pending += 1;
+    // What the page does with an answer, such as its next command, comes before the end of this one is counted.
+    return call(cmd, args).finally(() => void setTimeout(() => (pending -= 1)));
+  }
+
   function transformCallback(callback, once = false) {
     const id = nextId++;
     callbacks.set(id, (data) => {
@@ -57,6 +64,8 @@
     return id;
   }
 
+  // For tests: how many commands are under way.
+  window.bridge = { pending: () => pending };
   window.isTauri = true;
   window.__TAURI_INTERNALS__ = {
     invoke,

@@ -25,9 +25,10 @@ export async function arrive(page, title) {
   await settle(page);
 }
 
-/** Waits until no command is running. */
+/** Waits until no command is under way and the screen shows what the last one answered. */
 export async function settle(page) {
-  await page.waitForFunction(() => !document.querySelector('[aria-busy=true]'));
+  await page.waitForFunction(() => window.bridge.pending() === 0);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
 }
 
 /** A link of the chain, by its state's word: `await link(page, 'Token', /Proven/)`. */
@@ -100,7 +101,7 @@ export async function fetchToken(page) {
 
 export async function testSync(page) {
   await button(page, 'Start the test sync').click();
-  await page.getByText('The directory was read to the end').waitFor();
+  await page.getByRole('region', { name: 'Result' }).getByText('The directory was read to the end').waitFor();
   await settle(page);
 }
 
@@ -111,7 +112,6 @@ export async function addGroup(page, name) {
   await settle(page);
 }
 
-/** The last role that lets people in; the practice profile's administrators. */
 export async function giveRole(page, group, role) {
   await page.getByRole('combobox', { name: `Role for ${group}` }).selectOption({ label: role });
   await settle(page);
@@ -123,4 +123,26 @@ export async function write(page, folder) {
   await page.getByText('files written, and each one read back').waitFor();
   await settle(page);
   return join(folder, 'gateway.json');
+}
+
+/** All ten steps, quickly, with the practice tenant in its healthy state. */
+export async function setUp(page, folder) {
+  await startPracticeTenant(page);
+  await startSteps(page);
+  await next(page, STEPS.registration);
+  await register(page);
+  await next(page, STEPS.credential);
+  await saveSecret(page);
+  await goToStep(page, 8, STEPS.sync);
+  await testSync(page);
+  await next(page, STEPS.access);
+  await addGroup(page, GROUPS.administrators);
+  await next(page, STEPS.write);
+  return write(page, folder);
+}
+
+/** Goes to a step by its key. */
+export async function goToStep(page, number, title) {
+  await page.keyboard.press(`Control+${number % 10}`);
+  await arrive(page, title);
 }

@@ -117,6 +117,8 @@ async fn serve(bridge: Bridge, ready: Ready) -> Result<(), Failure> {
     let routes = Router::new()
         .route("/bridge/ipc", post(call_command))
         .route("/bridge/events", get(follow_events))
+        // A browser asks for it by itself; the window's page has none.
+        .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .fallback(get(file))
         .with_state(bridge);
     tokio::select! {

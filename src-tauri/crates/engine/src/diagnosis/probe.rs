@@ -68,7 +68,8 @@ pub struct Unwatched;
 
 impl ProbeWatcher for Unwatched {}
 
-/// Seconds between fresh tokens while roles are missing; the last one repeats.
+/// Seconds between fresh tokens while roles are missing; the last one repeats, and the very last try is made when the
+/// wait is over.
 const CONSENT_DELAYS: [u64; 7] = [2, 3, 5, 8, 13, 20, 30];
 
 /// Looks at everything up to a link and puts what was seen into the connection's evidence.
@@ -189,8 +190,9 @@ async fn tokens(
             return Some(answer.value);
         }
         let index = (number as usize - 1).min(CONSENT_DELAYS.len() - 1);
-        let pause = Duration::from_secs(CONSENT_DELAYS[index]);
-        let next_in = (waited + pause <= options.consent_wait).then_some(pause);
+        let left = options.consent_wait.saturating_sub(waited);
+        let pause = Duration::from_secs(CONSENT_DELAYS[index]).min(left);
+        let next_in = (!pause.is_zero()).then_some(pause);
         connection.evidence.consent_watch = Some(ConsentWatch {
             since: began,
             tries: number,

@@ -154,6 +154,28 @@ impl Gatehouse {
         })
     }
 
+    /// Lets a practice connection follow the practice tenant to the ports and the CA of its present run.
+    ///
+    /// # Errors
+    /// The connection is not a practice one, or it cannot be saved.
+    pub fn move_practice(&self, id: &str, endpoints: Endpoints, ca_file: &str) -> Result<Connection, Fault> {
+        self.change(id, |connection| {
+            if !connection.practice {
+                return Err(Fault::field(
+                    "practice",
+                    "This connection belongs to a real tenant.",
+                    "Begin a practice connection instead.",
+                ));
+            }
+            if connection.endpoints != endpoints || connection.ca_file.as_deref() != Some(ca_file) {
+                connection.endpoints = endpoints;
+                connection.ca_file = Some(ca_file.to_owned());
+                connection.evidence.forget_from_network();
+            }
+            Ok(())
+        })
+    }
+
     /// Step 2. Another tenant or app drops the evidence that was gathered with the old one.
     ///
     /// # Errors

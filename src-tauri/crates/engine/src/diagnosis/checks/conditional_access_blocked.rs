@@ -12,15 +12,15 @@ pub(super) static CHECK: Check = Check {
     link: Link::Token,
     words: Words {
         title: "A Conditional Access policy blocks the app",
-        meaning: "App and credential are right, and still no token is issued. Policies for workload identities go by \
-                  the address a request comes from, so a gateway elsewhere may be let through or blocked. Waiting \
-                  does not help.",
+        meaning: "App and credential are right, and still no token is issued. Policies for workload \
+                  identities go by the address a request comes from, so a gateway elsewhere may be let \
+                  through or blocked. Waiting does not help.",
         fix: &[
-            "Open **Sign-in logs**, then **Service principal sign-ins**, and find the entry with the correlation ID \
-             above.",
+            "Open **Sign-in logs**, then **Service principal sign-ins**, and find the entry with the \
+             correlation ID above.",
             "Its **Conditional Access** tab names the policy.",
-            "Have a Conditional Access Administrator allow the gateways’ addresses in that policy, or exclude the \
-             app from it.",
+            "Have a Conditional Access Administrator allow the gateways’ addresses in that policy, or \
+             exclude the app from it.",
         ],
         who: Who::PrivilegedRoleAdministrator,
         page: Some(PortalPage::SignInLogs),

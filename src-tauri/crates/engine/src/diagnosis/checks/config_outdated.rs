@@ -11,8 +11,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Gateway,
     words: Words {
         title: "The gateway config was written before the settings changed",
-        meaning: "Gateways that hold it go on with the earlier settings, and stop working when those do, for example \
-                  when an old secret ends. Waiting does not help.",
+        meaning: "Gateways that hold it go on with the earlier settings, and stop working when those do, for \
+                  example when an old secret ends. Waiting does not help.",
         fix: &[
             "Write the config again on the step **Write and export**.",
             "Hand it to every gateway that holds the earlier one.",

@@ -10,8 +10,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Gateway,
     words: Words {
         title: "The gateway config that was written cannot be read back",
-        meaning: "A gateway that gets this config may not start with it. Gateways that hold an earlier one are not \
-                  affected. Waiting does not help.",
+        meaning: "A gateway that gets this config may not start with it. Gateways that hold an earlier one \
+                  are not affected. Waiting does not help.",
         fix: &[
             "Check that the folder exists and that you may read and write in it.",
             "Write the config again on the step **Write and export**, into another folder if need be.",

@@ -12,8 +12,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Consent,
     words: Words {
         title: "The roles are not in the token yet",
-        meaning: "A token keeps the roles it was issued with. After admin consent, Entra ID mostly puts them into the \
-                  next one and sometimes needs a few minutes. Waiting helps.",
+        meaning: "A token keeps the roles it was issued with. After admin consent, Entra ID mostly puts them \
+                  into the next one and sometimes needs a few minutes. Waiting helps.",
         fix: &[
             "Grant admin consent, if nobody has yet.",
             "Wait. New tokens are being asked for, at growing intervals.",

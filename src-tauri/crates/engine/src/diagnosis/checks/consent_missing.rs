@@ -1,7 +1,7 @@
 //! No required role is in the token, and nothing that could be read says why.
 //!
-//! Here is also the one place where the state of consent is told: the checks of this link each report one of its
-//! cases, so that exactly one of them speaks.
+//! Here is also the one place where the state of consent is told: the checks of this link each report one of
+//! its cases, so that exactly one of them speaks.
 
 use entra::Claims;
 use jiff::Timestamp;
@@ -18,8 +18,9 @@ pub(super) static CHECK: Check = Check {
     link: Link::Consent,
     words: Words {
         title: "The token carries none of the required roles",
-        meaning: "Graph answers the gateways with 403 until the roles are in their tokens. The two likeliest causes: \
-                  nobody has granted admin consent yet, or the permissions were added as delegated ones.",
+        meaning: "Graph answers the gateways with 403 until the roles are in their tokens. The two likeliest \
+                  causes: nobody has granted admin consent yet, or the permissions were added as delegated \
+                  ones.",
         fix: &[
             "Open **API permissions** and check that each permission stands there with type **Application**.",
             "Click **Grant admin consent for …**, or open the consent link.",
@@ -99,8 +100,8 @@ pub(super) struct OlderToken<'a> {
     pub(super) granted: Timestamp,
 }
 
-/// Tells the state of consent. While new tokens are being asked for, registration and service principal are those of
-/// an earlier look, so they do not count.
+/// Tells the state of consent. While new tokens are being asked for, registration and service principal are
+/// those of an earlier look, so they do not count.
 pub(super) fn standing<'a>(case: &Case<'a>) -> Standing<'a> {
     let Some(missing) = case.missing_roles() else { return Standing::Untold };
     if missing.is_empty() {

@@ -1,5 +1,5 @@
-//! The registration asks for a permission, and the service principal, which is what counts, was never granted it.
-//! Source: <https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals>.
+//! The registration asks for a permission, and the service principal, which is what counts, was never granted
+//! it. Source: <https://learn.microsoft.com/entra/identity-platform/app-objects-and-service-principals>.
 
 use super::consent_missing::{Standing, in_code, standing};
 use crate::{
@@ -13,8 +13,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Consent,
     words: Words {
         title: "The registration asks for the permissions, but the service principal was not granted them",
-        meaning: "What stands on the registration is a request. Tokens carry what the enterprise application was \
-                  granted, so the gateways get 403. Waiting does not help.",
+        meaning: "What stands on the registration is a request. Tokens carry what the enterprise application \
+                  was granted, so the gateways get 403. Waiting does not help.",
         fix: &[
             "Open **API permissions** in the tenant that the gateways use.",
             "Click **Grant admin consent for …** and confirm with **Yes**.",

@@ -12,8 +12,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Consent,
     words: Words {
         title: "Only some of the required roles are in the token",
-        meaning: "The gateways can read a part of the directory and get 403 for the rest. Waiting helps only when \
-                  consent was granted in the last minutes.",
+        meaning: "The gateways can read a part of the directory and get 403 for the rest. Waiting helps only \
+                  when consent was granted in the last minutes.",
         fix: &[
             "Open **API permissions** and add what is missing under **Application permissions**: {missing}.",
             "Click **Grant admin consent for …**. Consent covers only what is listed at that moment.",

@@ -10,8 +10,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "What answers in Microsoft Graph’s place cannot be used",
-        meaning: "The gateways would read the same and know nobody. Most often a proxy answers with a page of its \
-                  own, or cuts long answers short. Waiting helps only when Microsoft has an outage.",
+        meaning: "The gateways would read the same and know nobody. Most often a proxy answers with a page \
+                  of its own, or cuts long answers short. Waiting helps only when Microsoft has an outage.",
         fix: &[
             "Have the proxy let the host pass without looking into it or keeping its answers.",
             "Check again.",

@@ -17,13 +17,14 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "Microsoft Graph does not let the app read the directory",
-        meaning: "The gateways get the same answer and know nobody. The two likeliest causes: the permissions of the \
-                  profile do not cover this call, or they were granted so recently that Graph does not know it yet.",
+        meaning: "The gateways get the same answer and know nobody. The two likeliest causes: the \
+                  permissions of the profile do not cover this call, or they were granted so recently that \
+                  Graph does not know it yet.",
         fix: &[
             "Wait a minute and check again, if consent was granted just now.",
             "Compare the call above with the permissions of the gateway profile.",
-            "Open **API permissions**, add what is missing under **Application permissions** and click **Grant admin \
-             consent for …**.",
+            "Open **API permissions**, add what is missing under **Application permissions** and click \
+             **Grant admin consent for …**.",
         ],
         who: Who::PrivilegedRoleAdministrator,
         page: Some(PortalPage::ApiPermissions),
@@ -58,8 +59,8 @@ pub(super) fn nothing_was_read(case: &Case<'_>) -> bool {
     case.evidence.directory.is_untried() && case.evidence.sync.is_none()
 }
 
-/// The fault that keeps the directory from being read, as seen last: by the first reads, or by a test sync after them.
-/// What concerns single groups only makes a sync partial, and does not count here.
+/// The fault that keeps the directory from being read, as seen last: by the first reads, or by a test sync
+/// after them. What concerns single groups only makes a sync partial, and does not count here.
 pub(super) fn newest_fault<'a>(case: &Case<'a>) -> Option<&'a Fault> {
     let looked = case.evidence.directory.at();
     let newer_sync = case

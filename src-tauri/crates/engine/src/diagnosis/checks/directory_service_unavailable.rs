@@ -10,8 +10,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "Microsoft Graph is not available at the moment",
-        meaning: "A token is there, and the directory cannot be read with it. Gateways keep what they read last and \
-                  learn of no changes. Waiting mostly helps.",
+        meaning: "A token is there, and the directory cannot be read with it. Gateways keep what they read \
+                  last and learn of no changes. Waiting mostly helps.",
         fix: &[
             "Check again in some minutes.",
             "Look at Microsoft’s **Service health** for an outage of Microsoft Graph.",

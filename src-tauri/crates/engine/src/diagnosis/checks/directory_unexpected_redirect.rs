@@ -10,9 +10,9 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "A request to Microsoft Graph was sent somewhere else",
-        meaning: "Graph does not redirect these calls, so something on the way does, mostly a proxy or a sign-in page \
-                  of the network. It was not followed, because the token would have gone with it. Waiting does not \
-                  help.",
+        meaning: "Graph does not redirect these calls, so something on the way does, mostly a proxy or a \
+                  sign-in page of the network. It was not followed, because the token would have gone with \
+                  it. Waiting does not help.",
         fix: &[
             "Open a web page in a browser on this network, and sign in if the network asks for it.",
             "Have the proxy let the host pass unchanged.",

@@ -1,4 +1,5 @@
-//! Entra ID refused, and its number is none of those that other checks explain. Everything it said is passed on.
+//! Entra ID refused, and its number is none of those that other checks explain. Everything it said is passed
+//! on.
 
 use entra::Fault;
 
@@ -13,11 +14,12 @@ pub(super) static CHECK: Check = Check {
     link: Link::Token,
     words: Words {
         title: "Entra ID refused for a reason that Gatehouse does not know",
-        meaning: "The gateways get no token in this state. The two likeliest causes are a setting of this app and \
-                  a policy of the tenant; only a refusal during an outage at Microsoft goes away by waiting.",
+        meaning: "The gateways get no token in this state. The two likeliest causes are a setting of this \
+                  app and a policy of the tenant; only a refusal during an outage at Microsoft goes away by \
+                  waiting.",
         fix: &[
-            "Open **Sign-in logs**, then **Service principal sign-ins**, and find the entry with the correlation ID \
-             above.",
+            "Open **Sign-in logs**, then **Service principal sign-ins**, and find the entry with the \
+             correlation ID above.",
             "Read its **Failure reason** and **Additional details**.",
             "If they do not help, give Microsoft support the trace ID, the correlation ID and the time.",
         ],

@@ -13,12 +13,12 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "Some groups hide their members from the app",
-        meaning: "To the gateways these groups look empty: a rule that gives access through one of them lets nobody \
-                  in. Everything else is read. Waiting does not help.",
+        meaning: "To the gateways these groups look empty: a rule that gives access through one of them lets \
+                  nobody in. Everything else is read. Waiting does not help.",
         fix: &[
             "Use other groups for the gateways’ access, if you can.",
-            "Otherwise open **API permissions**, add `Member.Read.Hidden` under **Application permissions** and click \
-             **Grant admin consent for …**.",
+            "Otherwise open **API permissions**, add `Member.Read.Hidden` under **Application permissions** \
+             and click **Grant admin consent for …**.",
             "Run the test sync again.",
         ],
         who: Who::PrivilegedRoleAdministrator,

@@ -1,4 +1,5 @@
-//! Graph answers 403 `Authorization_IdentityNotFound`: the token's app has no service principal in the tenant.
+//! Graph answers 403 `Authorization_IdentityNotFound`: the token's app has no service principal in the
+//! tenant.
 
 use super::directory_forbidden::{answer, is_identity_not_found, newest_fault, nothing_was_read, own_words};
 use crate::{
@@ -14,8 +15,9 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "Microsoft Graph finds no service principal for the app in this tenant",
-        meaning: "The app is registered, and nothing in the tenant acts for it, so Graph refuses every call of the \
-                  gateways. Waiting helps only in the first minutes after the enterprise application was made.",
+        meaning: "The app is registered, and nothing in the tenant acts for it, so Graph refuses every call \
+                  of the gateways. Waiting helps only in the first minutes after the enterprise application \
+                  was made.",
         fix: &[
             "Look for the app in **Enterprise applications**, by its **Application (client) ID**.",
             "If it is not there, open the consent link: admin consent makes it.",

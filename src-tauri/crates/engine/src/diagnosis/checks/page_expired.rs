@@ -11,8 +11,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "Microsoft Graph forgot the place in a list before it was read to its end",
-        meaning: "The directory answers, but the list was started again several times and never came to its end. A \
-                  gateway that reads as slowly meets the same. Waiting alone does not help.",
+        meaning: "The directory answers, but the list was started again several times and never came to its \
+                  end. A gateway that reads as slowly meets the same. Waiting alone does not help.",
         fix: &[
             "Run the test sync again without pausing it.",
             "Have the connection to Microsoft Graph checked, if requests take seconds each.",

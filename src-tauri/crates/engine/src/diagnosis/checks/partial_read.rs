@@ -11,8 +11,9 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "The last test sync did not read everything",
-        meaning: "What was read is right, but it is not the whole directory. A gateway must never take a partial \
-                  read as a reason to remove anybody. Waiting helps when the directory was changing or Graph was busy.",
+        meaning: "What was read is right, but it is not the whole directory. A gateway must never take a \
+                  partial read as a reason to remove anybody. Waiting helps when the directory was changing \
+                  or Graph was busy.",
         fix: &[
             "Mend what is named above first, if anything is.",
             "Run the test sync again.",

@@ -1,5 +1,5 @@
-//! A required permission stands on the registration as a delegated one only: the same name, another permission.
-//! Source: <https://learn.microsoft.com/entra/identity-platform/permissions-consent-overview>.
+//! A required permission stands on the registration as a delegated one only: the same name, another
+//! permission. Source: <https://learn.microsoft.com/entra/identity-platform/permissions-consent-overview>.
 
 use super::consent_missing::{Standing, in_code, standing};
 use crate::{
@@ -13,11 +13,11 @@ pub(super) static CHECK: Check = Check {
     link: Link::Consent,
     words: Words {
         title: "Required permissions were added as delegated, not as application permissions",
-        meaning: "Delegated permissions work only while a user is signed in. A gateway signs in as itself and gets \
-                  nothing from them, consent or not. Waiting does not help.",
+        meaning: "Delegated permissions work only while a user is signed in. A gateway signs in as itself \
+                  and gets nothing from them, consent or not. Waiting does not help.",
         fix: &[
-            "Open **API permissions**, click **Add a permission**, then **Microsoft Graph** and **Application \
-             permissions**.",
+            "Open **API permissions**, click **Add a permission**, then **Microsoft Graph** and \
+             **Application permissions**.",
             "Tick {permissions} and click **Add permissions**.",
             "Have a Privileged Role Administrator click **Grant admin consent for …**.",
             "Remove the delegated ones of the same name, if no user signs in with this app.",

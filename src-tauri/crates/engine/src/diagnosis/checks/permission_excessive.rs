@@ -1,4 +1,5 @@
-//! The token carries roles that the profile does not ask for. What the profile asks for is never too much here.
+//! The token carries roles that the profile does not ask for. What the profile asks for is never too much
+//! here.
 
 use super::consent_missing::in_code;
 use crate::{
@@ -13,12 +14,13 @@ pub(super) static CHECK: Check = Check {
     link: Link::Consent,
     words: Words {
         title: "The app may do more than the gateways need",
-        meaning: "The gateways work. Whoever gets hold of the app’s credential on one of them can do all of this \
-                  as well. Waiting changes nothing.",
+        meaning: "The gateways work. Whoever gets hold of the app’s credential on one of them can do all of \
+                  this as well. Waiting changes nothing.",
         fix: &[
             "Make sure that nothing else uses {roles} of this app.",
             "Open **API permissions** and choose **Remove permission** from the menu beside each of them.",
-            "Open the enterprise application’s **Permissions** and choose **Revoke permission** there as well.",
+            "Open the enterprise application’s **Permissions** and choose **Revoke permission** there as \
+             well.",
             "Check again.",
         ],
         who: Who::PrivilegedRoleAdministrator,

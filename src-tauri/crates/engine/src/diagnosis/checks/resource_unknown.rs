@@ -13,12 +13,12 @@ pub(super) static CHECK: Check = Check {
     link: Link::Token,
     words: Words {
         title: "The tenant does not know the Microsoft Graph that a token was asked for",
-        meaning: "No token is issued, so the gateways read nothing. Either the cloud chosen here is not the tenant’s, \
-                  or Microsoft Graph is disabled in the tenant. Waiting does not help.",
+        meaning: "No token is issued, so the gateways read nothing. Either the cloud chosen here is not the \
+                  tenant’s, or Microsoft Graph is disabled in the tenant. Waiting does not help.",
         fix: &[
             "Check on the step **Prepare** that the cloud is the tenant’s own.",
-            "Open **Enterprise applications**, set **Application type** to **Microsoft Applications** and look for \
-             **Microsoft Graph**.",
+            "Open **Enterprise applications**, set **Application type** to **Microsoft Applications** and \
+             look for **Microsoft Graph**.",
             "In its **Properties**, set **Enabled for users to sign-in?** to **Yes**.",
         ],
         who: Who::ApplicationAdministrator,

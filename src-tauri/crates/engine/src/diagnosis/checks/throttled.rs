@@ -15,8 +15,9 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "Microsoft Graph asks to slow down",
-        meaning: "The directory could not be read to its end, so nothing is proven about it. The limit counts every \
-                  request of this app in this tenant, those of the gateways too. Waiting helps.",
+        meaning: "The directory could not be read to its end, so nothing is proven about it. The limit \
+                  counts every request of this app in this tenant, those of the gateways too. Waiting \
+                  helps.",
         fix: &[
             "Wait {wait}, then check again.",
             "Check whether another program uses the same app, and give each kind of gateway its own.",

@@ -11,8 +11,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Token,
     words: Words {
         title: "The token speaks for a user, not for the app",
-        meaning: "A gateway that signs in as itself needs a token with application roles. This one can do only what \
-                  its user may do, and ends with the user’s sign-in. Waiting does not help.",
+        meaning: "A gateway that signs in as itself needs a token with application roles. This one can do \
+                  only what its user may do, and ends with the user’s sign-in. Waiting does not help.",
         fix: &[
             "Check that the sign-in host is Microsoft’s own and that nothing between answers in its place.",
             "Check again with the app’s own client secret or certificate; no user signs in here.",

@@ -12,12 +12,12 @@ pub(super) static CHECK: Check = Check {
     link: Link::Token,
     words: Words {
         title: "The token endpoint asks to slow down",
-        meaning: "Nothing was learned about the app: its requests were too many, here or from a gateway that asks \
-                  again and again. Waiting helps.",
+        meaning: "Nothing was learned about the app: its requests were too many, here or from a gateway that \
+                  asks again and again. Waiting helps.",
         fix: &[
             "Wait {wait}, then check again.",
-            "If it comes back, look for a gateway that asks for a new token with every request. A token can be \
-             used until it ends.",
+            "If it comes back, look for a gateway that asks for a new token with every request. A token can \
+             be used until it ends.",
         ],
         who: Who::You,
         page: None,

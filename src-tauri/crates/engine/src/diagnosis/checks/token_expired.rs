@@ -1,4 +1,5 @@
-//! The token had ended before it was read. It is judged at the time it was fetched: saved evidence does not rot.
+//! The token had ended before it was read. It is judged at the time it was fetched: saved evidence does not
+//! rot.
 
 use jiff::Timestamp;
 
@@ -13,8 +14,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Token,
     words: Words {
         title: "The token had ended when it arrived",
-        meaning: "Graph refuses an ended token, so the gateways read nothing. Either the clock of this computer is \
-                  wrong, or something between keeps old answers. Waiting does not help.",
+        meaning: "Graph refuses an ended token, so the gateways read nothing. Either the clock of this \
+                  computer is wrong, or something between keeps old answers. Waiting does not help.",
         fix: &[
             "Compare this computer’s clock, its date and its time zone with another one.",
             "Have the proxy checked: answers of the sign-in host must not be kept.",

@@ -1,5 +1,6 @@
 //! The newest grant was made after the token was issued, so the token cannot carry it.
-//! Source of the five minutes: recorded app-only tokens, whose `iat` lies 300 s before their real time of issue.
+//! Source of the five minutes: recorded app-only tokens, whose `iat` lies 300 s before their real time of
+//! issue.
 
 use super::consent_missing::{Standing, in_code, standing};
 use crate::{
@@ -13,8 +14,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Consent,
     words: Words {
         title: "The token was issued before consent was granted",
-        meaning: "A token keeps the roles it was issued with. Nothing is wrong with the consent; a new token has to \
-                  be read. Gateways need one too, and get it within about an hour. Waiting helps.",
+        meaning: "A token keeps the roles it was issued with. Nothing is wrong with the consent; a new token \
+                  has to be read. Gateways need one too, and get it within about an hour. Waiting helps.",
         fix: &["Wait a minute, then check again. Every check asks for a new token."],
         who: Who::You,
         page: None,

@@ -10,8 +10,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Token,
     words: Words {
         title: "A token was issued, and its claims cannot be read",
-        meaning: "The token may still work for the gateways, but its audience, tenant, roles and lifetime cannot be \
-                  shown, so they are not proven. Waiting does not help.",
+        meaning: "The token may still work for the gateways, but its audience, tenant, roles and lifetime \
+                  cannot be shown, so they are not proven. Waiting does not help.",
         fix: &[
             "Check again: a second token shows whether this one was spoiled on its way.",
             "If it stays, have the network checked for something that changes answers of the sign-in host.",

@@ -15,8 +15,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Token,
     words: Words {
         title: "The token is not for this cloud’s Microsoft Graph",
-        meaning: "Graph refuses a token that names another audience, so the gateways read nothing. Waiting does not \
-                  help.",
+        meaning: "Graph refuses a token that names another audience, so the gateways read nothing. Waiting \
+                  does not help.",
         fix: &[
             "Check on the step **Prepare** that the cloud is the tenant’s own.",
             "Check that nothing between this computer and the sign-in host changes the request.",

@@ -16,8 +16,8 @@ pub(super) static CHECK: Check = Check {
     link: Link::Token,
     words: Words {
         title: "The token was not issued by this tenant in this cloud",
-        meaning: "Graph takes tokens of its own cloud and tenant only, so what this one can do is not what the \
-                  gateways will meet. Waiting does not help.",
+        meaning: "Graph takes tokens of its own cloud and tenant only, so what this one can do is not what \
+                  the gateways will meet. Waiting does not help.",
         fix: &[
             "Compare the tenant with **Directory (tenant) ID** on the registration’s **Overview**.",
             "Check on the step **Prepare** that the cloud is the tenant’s own.",
@@ -40,8 +40,8 @@ fn run(case: &Case<'_>) -> Outcome {
     Problem::broken(Saw::new(Source::Token, text)).found()
 }
 
-/// The v1.0 or the v2.0 form, `https://{host}/{tenant id}/` or `https://{host}/{tenant id}/v2.0`, or exactly what the
-/// discovery document says.
+/// The v1.0 or the v2.0 form, `https://{host}/{tenant id}/` or `https://{host}/{tenant id}/v2.0`, or exactly
+/// what the discovery document says.
 fn is_own_issuer(case: &Case<'_>, issuer: &str) -> bool {
     let published = case.evidence.tenant.value().map(|tenant| tenant.issuer.trim_end_matches('/'));
     if published == Some(issuer.trim_end_matches('/')) {

@@ -1,0 +1,187 @@
+//! The command line. Secrets are never arguments: they come by environment, prompt, file or standard input.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Connects gateways to Microsoft Entra ID: proves an app registration with a real token and a real directory sync,
+/// and writes the gateway config.
+#[derive(Debug, Parser)]
+#[command(name = "gatehouse", version, after_help = ENVIRONMENT, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const ENVIRONMENT: &str = "\
+Without a connection's name, these variables make one: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET,
+AZURE_AUTHORITY_HOST. GATEHOUSE_HOME moves all data. HTTPS_PROXY and NO_PROXY are honoured, NO_COLOR too.
+
+Exit codes: 0 proven or done, 1 broken, 2 usage, 3 incomplete, 4 attention (with --strict), 70 a fault of Gatehouse.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Lead through the ten steps in the terminal.
+    Onboard(Onboard),
+    /// Check a connection, link by link, for real.
+    Check(Check),
+    /// Read users, groups and memberships to their end, and count them.
+    Sync(Sync),
+    /// Write the gateway config of a connection.
+    Export(Export),
+    /// List the saved connections, or remove one.
+    Connections(Connections),
+    /// Serve a practice tenant: a local Entra ID and Microsoft Graph on loopback.
+    Practice(Practice),
+}
+
+/// Which connection, or how to make one.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Target {
+    /// A saved connection; without it, the AZURE_* variables are used.
+    pub(crate) name: Option<String>,
+    /// Gateway profile.
+    #[arg(long, value_name = "ID")]
+    pub(crate) profile: Option<String>,
+    /// Sign-in origin on loopback, such as https://localhost:8443.
+    #[arg(long, value_name = "ORIGIN", requires = "graph")]
+    pub(crate) authority: Option<String>,
+    /// Microsoft Graph origin on loopback.
+    #[arg(long, value_name = "ORIGIN", requires = "authority")]
+    pub(crate) graph: Option<String>,
+    /// Extra trust anchors, a PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Read the client secret from this file.
+    #[arg(long, value_name = "FILE", conflicts_with = "secret_stdin")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// Read the client secret from standard input.
+    #[arg(long)]
+    pub(crate) secret_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Check every saved connection.
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) all: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// End with 4 when something needs attention.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Seconds to go on asking for fresh tokens while roles are missing.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub(crate) consent_wait: u64,
+    /// Seconds that one answer may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) deadline: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Read everything from the start. This is the default.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write what was read to this SQLite file, also when it is partial.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Seconds without any successful answer after which the read gives up.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) patience: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) target: Target,
+    /// Folder to write gateway.json, gateway.env and the schema to.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: PathBuf,
+    /// Put the client secret into gateway.env.
+    #[arg(long)]
+    pub(crate) with_secret: bool,
+    /// Replace files that are there already.
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Connections {
+    #[command(subcommand)]
+    pub(crate) action: Option<ConnectionsAction>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConnectionsAction {
+    /// Remove a connection with its secret and its stored directory.
+    Remove {
+        /// The connection's name in the list.
+        name: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Onboard {
+    /// Go on with this connection instead of beginning a new one.
+    pub(crate) name: Option<String>,
+    /// Use a practice tenant that runs only as long as this command.
+    #[arg(long)]
+    pub(crate) practice: bool,
+    /// Take every proposed answer; needs no keyboard.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Folder to write the gateway config to.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Practice {
+    /// Address of the sign-in endpoint; loopback only.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// What is wrong with the tenant.
+    #[arg(long, value_name = "ID", default_value = "healthy")]
+    pub(crate) scenario: practice::Scenario,
+    /// Number of users.
+    #[arg(long, value_name = "N")]
+    pub(crate) users: Option<u32>,
+    /// Number of groups.
+    #[arg(long, value_name = "N")]
+    pub(crate) groups: Option<u32>,
+    /// Number of direct memberships in all.
+    #[arg(long, value_name = "N")]
+    pub(crate) members: Option<u32>,
+    /// Seed of the population.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Milliseconds before each answer.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub(crate) latency_ms: u64,
+    /// Resource units per ten seconds; beyond them, requests are answered with 429.
+    #[arg(long, value_name = "UNITS")]
+    pub(crate) quota: Option<u32>,
+    /// Print the facts as one JSON object on the first line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Seconds from the command line.
+pub(crate) fn seconds(value: u64) -> Duration {
+    Duration::from_secs(value)
+}

@@ -1,0 +1,82 @@
+//! `gatehouse check`: the chain of proof.
+
+use engine::{
+    CheckRequest, Fault, Gatehouse, Report,
+    diagnosis::{Link, Verdict},
+};
+
+use crate::{
+    args::{self, Check},
+    connection,
+    exit::Exit,
+    output::{json_v1, progress::Spinner, text},
+};
+
+pub(crate) async fn run(arguments: Check) -> Result<Exit, Fault> {
+    let engine = connection::engine()?;
+    if arguments.all {
+        return all(&engine, &arguments).await;
+    }
+    let id = connection::chosen(&engine, &arguments.target)?.id;
+    let started = engine.now();
+    let report = check(&engine, &id, &arguments).await?;
+    if arguments.json {
+        text::line(&json_v1::to_line(&json_v1::Check::of(&report, started, engine.now())));
+    } else {
+        text::report(&report);
+    }
+    Ok(exit(&report, arguments.strict))
+}
+
+async fn all(engine: &Gatehouse, arguments: &Check) -> Result<Exit, Fault> {
+    let (saved, _) = engine.connections()?;
+    let mut worst = Exit::Done;
+    let mut checked = Vec::with_capacity(saved.len());
+    for known in saved {
+        let started = engine.now();
+        let report = match check(engine, &known.id, arguments).await {
+            Ok(report) => report,
+            Err(fault) => {
+                text::complain(&format!("{}: {fault}", known.id));
+                worst = worst.max(Exit::Incomplete);
+                continue;
+            }
+        };
+        worst = worst.max(exit(&report, arguments.strict));
+        if !arguments.json {
+            text::report(&report);
+        }
+        checked.push((known.id, json_v1::Check::of(&report, started, engine.now())));
+    }
+    if arguments.json {
+        text::line(&json_v1::to_line(&json_v1::CheckAll::of(checked)));
+    } else if worst == Exit::Done {
+        text::line("Every saved connection was checked.");
+    }
+    Ok(worst)
+}
+
+async fn check(engine: &Gatehouse, id: &str, arguments: &Check) -> Result<Report, Fault> {
+    let deadline = args::seconds(arguments.deadline);
+    let request = CheckRequest {
+        through: Link::Gateway,
+        consent_wait: args::seconds(arguments.consent_wait),
+        deadline,
+        patience: deadline,
+    };
+    let spinner = Spinner::start(arguments.json);
+    let connection = engine.check(id, request, &spinner).await?;
+    drop(spinner);
+    engine.judge(connection)
+}
+
+/// What a judged connection ends with.
+pub(crate) fn exit(report: &Report, strict: bool) -> Exit {
+    match report.chain.verdict {
+        Verdict::Proven => Exit::Done,
+        Verdict::Attention if strict => Exit::Attention,
+        Verdict::Attention => Exit::Done,
+        Verdict::Incomplete => Exit::Incomplete,
+        Verdict::Broken => Exit::Broken,
+    }
+}

@@ -1,0 +1,36 @@
+//! `gatehouse connections`: what is saved.
+
+use engine::{Fault, Report};
+
+use crate::{
+    args::{Connections, ConnectionsAction},
+    connection,
+    exit::Exit,
+    output::{json_v1, text},
+};
+
+pub(crate) fn run(arguments: &Connections) -> Result<Exit, Fault> {
+    let engine = connection::engine()?;
+    if let Some(ConnectionsAction::Remove { name }) = &arguments.action {
+        let id = connection::find(&engine, name)?;
+        engine.remove(&id)?;
+        text::line(&format!("{id} was removed, with its secret and its stored directory."));
+        return Ok(Exit::Done);
+    }
+    let (saved, aside) = engine.connections()?;
+    for file in aside {
+        text::note(&format!(
+            "The saved connections could not be read ({}). The file was kept as {}.",
+            file.because,
+            file.path.display()
+        ));
+    }
+    let reports: Vec<Report> =
+        saved.into_iter().map(|known| engine.judge(known)).collect::<Result<_, _>>()?;
+    if arguments.json {
+        text::line(&json_v1::to_line(&json_v1::Connections::of(&reports)));
+    } else {
+        text::connections(&reports);
+    }
+    Ok(Exit::Done)
+}

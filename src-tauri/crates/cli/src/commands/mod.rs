@@ -1,0 +1,54 @@
+//! One file per command.
+
+mod check;
+mod connections;
+mod export;
+mod onboard;
+mod practice;
+mod sync;
+
+use engine::{Fault, FaultCode};
+
+use crate::{
+    args::{Arguments, Command},
+    exit::Exit,
+    output::text,
+};
+
+/// Runs a command; what it cannot do is said on standard error.
+pub(crate) async fn run(arguments: Arguments) -> Exit {
+    let ended = match arguments.command {
+        Command::Onboard(arguments) => Box::pin(onboard::run(arguments)).await,
+        Command::Check(arguments) => Box::pin(check::run(arguments)).await,
+        Command::Sync(arguments) => Box::pin(sync::run(arguments)).await,
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Connections(arguments) => connections::run(&arguments),
+        Command::Practice(arguments) => practice::run(arguments).await,
+    };
+    ended.unwrap_or_else(|fault| {
+        text::complain(&fault.to_string());
+        exit_for(&fault)
+    })
+}
+
+fn exit_for(fault: &Fault) -> Exit {
+    match fault.code {
+        FaultCode::InvalidInput
+        | FaultCode::UnknownConnection
+        | FaultCode::AlreadyThere
+        | FaultCode::NotReady
+        | FaultCode::StoreDamaged
+        | FaultCode::StorageFailed => Exit::Usage,
+        FaultCode::Busy
+        | FaultCode::Cancelled
+        | FaultCode::KeychainMissing
+        | FaultCode::KeychainLocked
+        | FaultCode::Network => Exit::Incomplete,
+        FaultCode::Internal => Exit::Fault,
+    }
+}
+
+/// Seconds between two times.
+pub(crate) fn seconds_between(from: jiff::Timestamp, until: jiff::Timestamp) -> f64 {
+    until.duration_since(from).as_secs_f64()
+}

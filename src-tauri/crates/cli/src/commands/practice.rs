@@ -1,0 +1,99 @@
+//! `gatehouse practice`: a practice tenant that serves until it is told to stop.
+
+use std::{fs, io::Write, path::PathBuf, time::Duration};
+
+use engine::{Fault, FaultCode, settings};
+use practice::{Options, Population, Practice as Tenant};
+
+use crate::{
+    args::Practice,
+    exit::Exit,
+    output::{json_v1, text},
+};
+
+pub(crate) async fn run(arguments: Practice) -> Result<Exit, Fault> {
+    let json = arguments.json;
+    let tenant = start(options(&arguments)).await?;
+    let ca = CaFile::write(tenant.ca_pem())?;
+    if json {
+        text::line(&json_v1::to_line(&json_v1::Practice::of(&tenant, &ca.path)));
+    } else {
+        text::practice(&tenant, &ca.path);
+    }
+    told_to_stop().await;
+    tenant.stop().await;
+    Ok(Exit::Done)
+}
+
+fn options(arguments: &Practice) -> Options {
+    let usual = Options::default();
+    let population = Population {
+        users: arguments.users.unwrap_or(usual.population.users),
+        groups: arguments.groups.unwrap_or(usual.population.groups),
+        memberships: arguments.members.or(usual.population.memberships),
+        seed: arguments.seed.unwrap_or(usual.population.seed),
+    };
+    Options {
+        listen: arguments.listen,
+        scenario: arguments.scenario,
+        population,
+        latency: Duration::from_millis(arguments.latency_ms),
+        quota: arguments.quota,
+        ..usual
+    }
+}
+
+/// Starts a practice tenant; what cannot be used is said with its flag.
+pub(crate) async fn start(options: Options) -> Result<Tenant, Fault> {
+    practice::start(options).await.map_err(|problem| {
+        let field = match &problem {
+            practice::StartProblem::NotLoopback(_) | practice::StartProblem::Listen { .. } => "--listen",
+            practice::StartProblem::Knob(_) => "--latency-ms",
+            _ => "practice",
+        };
+        Fault::field(field, format!("{problem}."), "Choose another value.")
+    })
+}
+
+/// The throwaway CA's certificate in a file that goes when the tenant stops.
+pub(crate) struct CaFile {
+    pub(crate) path: PathBuf,
+}
+
+impl CaFile {
+    pub(crate) fn write(pem: &str) -> Result<Self, Fault> {
+        let folder = settings::home_folder(&settings::ProcessEnvironment)?.join("practice");
+        let written = fs::create_dir_all(&folder).and_then(|()| {
+            let mut file = tempfile::Builder::new().prefix("ca-").suffix(".pem").tempfile_in(&folder)?;
+            file.write_all(pem.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.keep().map(|(_, path)| path).map_err(|error| error.error)
+        });
+        written.map(|path| Self { path }).map_err(|error| {
+            let what = format!("The practice CA cannot be written to {}: {error}.", folder.display());
+            Fault::new(FaultCode::StorageFailed, what, "Set GATEHOUSE_HOME to a folder you may write to.")
+        })
+    }
+}
+
+impl Drop for CaFile {
+    fn drop(&mut self) {
+        // A file that is gone already is as removed as it should be.
+        fs::remove_file(&self.path).ok();
+    }
+}
+
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    tokio::signal::ctrl_c().await.ok();
+}

@@ -1,0 +1,191 @@
+//! Which connection a command works on: a saved one by name, or one from environment variables and flags.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+    sync::Arc,
+};
+
+use engine::{
+    Cloud, Endpoints, Fault, FaultCode, Gatehouse, Keep, NewConnection, Registration, SecretEntry, Setup,
+    clock::SystemClock,
+    connection::Connection,
+    input,
+    settings::{self, Environment, ProcessEnvironment, names},
+    vault::Keychain,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::{args::Target, output::text};
+
+/// The engine over the process's own settings.
+pub(crate) fn engine() -> Result<Gatehouse, Fault> {
+    Ok(Gatehouse::new(Setup {
+        home: settings::home_folder(&ProcessEnvironment)?,
+        keychain: Arc::new(Keychain),
+        clock: Arc::new(SystemClock),
+        user_agent: concat!("gatehouse/", env!("CARGO_PKG_VERSION")).to_owned(),
+    }))
+}
+
+/// The connection that a command names, ready to be worked on.
+pub(crate) fn chosen(engine: &Gatehouse, target: &Target) -> Result<Connection, Fault> {
+    match &target.name {
+        Some(name) => named(engine, name, target),
+        None => from_variables(engine, target),
+    }
+}
+
+fn named(engine: &Gatehouse, name: &str, target: &Target) -> Result<Connection, Fault> {
+    let id = find(engine, name)?;
+    if target.authority.is_some() || target.ca_file.is_some() {
+        return Err(Fault::field(
+            "--authority",
+            "A saved connection has its own endpoints.",
+            "Leave the flag out, or leave the name out and use the AZURE_* variables.",
+        ));
+    }
+    if let Some(profile) = &target.profile {
+        let endpoints = engine.connection(&id)?.endpoints;
+        engine.save_prepare(&id, endpoints, profile)?;
+    }
+    if let Some(secret) = secret_of(target)? {
+        let ends_on = None;
+        engine.save_secret(&id, &SecretEntry { secret, ends_on, keep: Keep::Caller })?;
+    }
+    engine.connection(&id)
+}
+
+/// A saved connection's id, by id or by name.
+pub(crate) fn find(engine: &Gatehouse, name: &str) -> Result<String, Fault> {
+    let (saved, _) = engine.connections()?;
+    let found =
+        saved.iter().find(|known| known.id == name).or_else(|| saved.iter().find(|known| known.name == name));
+    found.map(|known| known.id.clone()).ok_or_else(|| {
+        let known: Vec<&str> = saved.iter().map(|known| known.id.as_str()).collect();
+        let fix = if known.is_empty() {
+            "None is saved yet: begin with `gatehouse onboard`.".to_owned()
+        } else {
+            format!("Saved are: {}.", known.join(", "))
+        };
+        Fault::new(FaultCode::UnknownConnection, format!("There is no connection named {name}."), fix)
+    })
+}
+
+fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fault> {
+    let variable = |name: &'static str| {
+        ProcessEnvironment.get(name).ok_or_else(|| {
+            Fault::field(
+                name,
+                "It is not set.",
+                "Set it, or name a saved connection (`gatehouse connections` lists them).",
+            )
+        })
+    };
+    let endpoints = endpoints(target)?;
+    let (tenant, client_id) = (variable(names::AZURE_TENANT_ID)?, variable(names::AZURE_CLIENT_ID)?);
+    check_ids(&tenant, &client_id)?;
+    let ca_file = target.ca_file.as_deref().map(readable).transpose()?;
+    let secret = match secret_of(target)? {
+        Some(secret) => secret,
+        None => SecretString::from(variable(names::AZURE_CLIENT_SECRET)?),
+    };
+    let new = NewConnection {
+        name: "environment".to_owned(),
+        endpoints: endpoints.clone(),
+        practice: false,
+        ca_file,
+    };
+    let id = engine.adopt(new).id;
+    engine.save_prepare(
+        &id,
+        endpoints,
+        target.profile.as_deref().unwrap_or(engine::profile::DEFAULT_PROFILE),
+    )?;
+    for (name, value) in [(names::AZURE_TENANT_ID, &tenant), (names::AZURE_CLIENT_ID, &client_id)] {
+        say_trimmed(name, input::clean(value).trimmed);
+    }
+    engine.save_registration(&id, &Registration { tenant, client_id, name: String::new() })?;
+    let connection = engine.save_secret(&id, &SecretEntry { secret, ends_on: None, keep: Keep::Caller })?;
+    say_trimmed(
+        "the client secret",
+        connection.credential.as_ref().is_some_and(|credential| credential.trimmed),
+    );
+    Ok(connection)
+}
+
+/// Faults of ids named after the variables they came from.
+fn check_ids(tenant: &str, client_id: &str) -> Result<(), Fault> {
+    let wrong = |field, verdict_what: String, fix: String| Err(Fault::field(field, verdict_what, fix));
+    if let input::Verdict::Wrong { what, fix } = input::tenant(tenant, client_id) {
+        return wrong(names::AZURE_TENANT_ID, what, fix);
+    }
+    if let input::Verdict::Wrong { what, fix } = input::client_id(client_id, tenant, None) {
+        return wrong(names::AZURE_CLIENT_ID, what, fix);
+    }
+    Ok(())
+}
+
+fn endpoints(target: &Target) -> Result<Endpoints, Fault> {
+    const FIX: &str =
+        "Give an HTTPS origin on loopback, such as https://localhost:8443, or leave both flags out.";
+    if let (Some(authority), Some(graph)) = (&target.authority, &target.graph) {
+        return Endpoints::custom(authority, graph)
+            .map_err(|problem| Fault::field("--authority, --graph", problem.to_string(), FIX));
+    }
+    match ProcessEnvironment.get(names::AZURE_AUTHORITY_HOST) {
+        Some(host) => Endpoints::from_authority_host(&host).map_err(|problem| {
+            let fix = "Give a cloud’s own sign-in host, such as https://login.microsoftonline.com/.";
+            Fault::field(names::AZURE_AUTHORITY_HOST, problem.to_string(), fix)
+        }),
+        None => Ok(Endpoints::of(Cloud::Global)),
+    }
+}
+
+fn readable(path: &Path) -> Result<String, Fault> {
+    let whole =
+        fs::canonicalize(path).and_then(|whole| fs::read(&whole).map(|_| whole)).map_err(|error| {
+            Fault::field(
+                "--ca-file",
+                format!("{} cannot be read: {error}.", path.display()),
+                "Give a PEM file.",
+            )
+        })?;
+    Ok(whole.to_string_lossy().into_owned())
+}
+
+/// A secret that came by file or standard input.
+fn secret_of(target: &Target) -> Result<Option<SecretString>, Fault> {
+    let empty = |field| Fault::field(field, "It holds no secret.", "Put the secret’s value into it.");
+    if let Some(path) = &target.secret_file {
+        let secret = fs::read_to_string(path).map(SecretString::from).map_err(|error| {
+            Fault::field(
+                "--secret-file",
+                format!("{} cannot be read: {error}.", path.display()),
+                "Check the path.",
+            )
+        })?;
+        return if blank(&secret) { Err(empty("--secret-file")) } else { Ok(Some(secret)) };
+    }
+    if target.secret_stdin {
+        let mut secret = String::new();
+        let read = io::stdin().take(64 * 1024).read_to_string(&mut secret);
+        let secret = SecretString::from(secret);
+        read.map_err(|error| {
+            Fault::field("--secret-stdin", format!("It cannot be read: {error}."), "Pipe the secret in.")
+        })?;
+        return if blank(&secret) { Err(empty("--secret-stdin")) } else { Ok(Some(secret)) };
+    }
+    Ok(None)
+}
+
+fn blank(secret: &SecretString) -> bool {
+    secret.expose_secret().trim().is_empty()
+}
+
+fn say_trimmed(what: &str, trimmed: bool) {
+    if trimmed {
+        text::note(&format!("White space, quotes or invisible characters around {what} were taken away."));
+    }
+}

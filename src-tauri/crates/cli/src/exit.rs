@@ -1,0 +1,46 @@
+//! The one table of exit codes.
+
+use std::{panic, process::ExitCode};
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Exit {
+    /// 0: proven, or done.
+    Done,
+    /// 4: everything works and something needs attention, with `--strict`.
+    Attention,
+    /// 3: could not check, partial, gave up waiting, or cancelled.
+    Incomplete,
+    /// 1: broken, or denied.
+    Broken,
+    /// 2: the command line, a file or an environment variable cannot be used.
+    Usage,
+    /// 70: a fault of ours.
+    Fault,
+}
+
+impl Exit {
+    /// The number that scripts see.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Broken => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::Attention => 4,
+            Self::Fault => 70,
+        }
+    }
+}
+
+/// Runs the program; a panic becomes one calm sentence and the code for a fault of ours.
+pub(crate) fn run(program: impl FnOnce() -> Exit + panic::UnwindSafe) -> ExitCode {
+    panic::set_hook(Box::new(|_| {}));
+    let ended = panic::catch_unwind(program).unwrap_or_else(|_| {
+        crate::output::text::complain(
+            "Gatehouse met a fault of its own and stopped. Nothing was left half-written. Please report it.",
+        );
+        Exit::Fault
+    });
+    ExitCode::from(ended.code())
+}

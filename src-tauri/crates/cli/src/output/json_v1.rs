@@ -1,0 +1,342 @@
+//! The JSON that scripts read, version 1. Converted once from the engine's types; names are frozen.
+
+use std::path::Path;
+
+use engine::{
+    Report,
+    diagnosis::{Chain, Finding, LinkState, Severity, Verdict},
+    evidence::{SyncRecord, Tally, WrittenConfig},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::commands::seconds_between;
+
+/// The longest text that is passed on from a service or a file name, in characters.
+const TEXT_AT_MOST: usize = 2_000;
+
+/// One object on one line, without control characters.
+pub(crate) fn to_line(object: &impl Serialize) -> String {
+    serde_json::to_string(object).unwrap_or_else(|_| "{}".to_owned())
+}
+
+/// A text without control characters, of bounded length.
+fn clean(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(TEXT_AT_MOST).collect()
+}
+
+/// `gatehouse.check/1`.
+#[derive(Serialize)]
+pub(crate) struct Check {
+    schema: &'static str,
+    verdict: &'static str,
+    links: Vec<Link>,
+    findings: Vec<FindingV1>,
+    profile: String,
+    started_at: String,
+    seconds: f64,
+}
+
+impl Check {
+    pub(crate) fn of(report: &Report, started: Timestamp, ended: Timestamp) -> Self {
+        Self {
+            schema: "gatehouse.check/1",
+            verdict: verdict(&report.chain),
+            links: report.chain.links.iter().map(Link::of).collect(),
+            findings: findings(&report.chain),
+            profile: report.profile.id.clone(),
+            started_at: started.to_string(),
+            seconds: seconds_between(started, ended),
+        }
+    }
+}
+
+fn verdict(chain: &Chain) -> &'static str {
+    match chain.verdict {
+        Verdict::Proven => "proven",
+        Verdict::Attention => "attention",
+        Verdict::Incomplete => "incomplete",
+        Verdict::Broken => "broken",
+    }
+}
+
+/// `gatehouse.check-all/1`.
+#[derive(Serialize)]
+pub(crate) struct CheckAll {
+    schema: &'static str,
+    connections: Vec<NamedCheck>,
+}
+
+#[derive(Serialize)]
+struct NamedCheck {
+    name: String,
+    #[serde(flatten)]
+    check: Check,
+}
+
+impl CheckAll {
+    pub(crate) fn of(checked: Vec<(String, Check)>) -> Self {
+        let connections = checked.into_iter().map(|(name, check)| NamedCheck { name, check }).collect();
+        Self { schema: "gatehouse.check-all/1", connections }
+    }
+}
+
+#[derive(Serialize)]
+struct Link {
+    link: &'static str,
+    state: &'static str,
+    because: Option<String>,
+    evidence: Option<String>,
+}
+
+impl Link {
+    fn of(report: &engine::diagnosis::LinkReport) -> Self {
+        let state = match report.state {
+            LinkState::Proven => "proven",
+            LinkState::Attention => "attention",
+            LinkState::Broken => "broken",
+            LinkState::Unknown => "unknown",
+            LinkState::Skipped | LinkState::NotTried => "skipped",
+        };
+        let untried = (report.state == LinkState::NotTried).then(|| "was not tried".to_owned());
+        Self {
+            link: report.link.id(),
+            state,
+            because: report.because.clone().or(untried).map(|text| clean(&text)),
+            evidence: (!report.evidence.is_empty()).then(|| clean(&report.evidence.join(" "))),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct FindingV1 {
+    id: &'static str,
+    link: &'static str,
+    severity: &'static str,
+    title: String,
+    evidence: Vec<Evidence>,
+    meaning: String,
+    fix: Vec<String>,
+    who: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aadsts: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    graph_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Evidence {
+    source: &'static str,
+    text: String,
+}
+
+fn findings(chain: &Chain) -> Vec<FindingV1> {
+    chain.findings.iter().map(finding).collect()
+}
+
+fn finding(finding: &Finding) -> FindingV1 {
+    let fault = finding.fault.as_ref();
+    let text = |value: Option<&String>| value.map(|value| clean(value));
+    FindingV1 {
+        id: finding.id,
+        link: finding.link.id(),
+        severity: match finding.severity {
+            Severity::Broken => "broken",
+            Severity::Attention => "attention",
+            Severity::Unknown => "unknown",
+        },
+        title: clean(&finding.title),
+        evidence: finding
+            .saw
+            .iter()
+            .map(|saw| Evidence { source: saw.source.words(), text: clean(&saw.text) })
+            .collect(),
+        meaning: clean(&finding.meaning),
+        fix: finding.fix.iter().map(|step| clean(step)).collect(),
+        who: finding.who.words(),
+        aadsts: fault.and_then(|fault| fault.aadsts),
+        graph_code: text(fault.and_then(|fault| fault.graph_code.as_ref())),
+        http_status: fault.and_then(|fault| fault.http_status),
+        trace_id: text(fault.and_then(|fault| fault.trace_id.as_ref())),
+        correlation_id: text(fault.and_then(|fault| fault.correlation_id.as_ref())),
+        request_id: text(fault.and_then(|fault| fault.request_id.as_ref())),
+        timestamp: text(fault.and_then(|fault| fault.timestamp.as_ref())),
+    }
+}
+
+/// `gatehouse.sync/1`.
+#[derive(Serialize)]
+pub(crate) struct Sync {
+    schema: &'static str,
+    complete: bool,
+    users: Counted,
+    groups: Counted,
+    memberships: Counted,
+    /// A full read has nothing to compare with.
+    changes: Option<()>,
+    requests: u64,
+    throttled: u64,
+    resource_units: f64,
+    seconds: f64,
+    findings: Vec<FindingV1>,
+}
+
+#[derive(Serialize)]
+struct Counted {
+    read: u64,
+    counted: Option<u64>,
+}
+
+impl From<Tally> for Counted {
+    fn from(tally: Tally) -> Self {
+        Self { read: tally.read, counted: tally.counted }
+    }
+}
+
+impl Sync {
+    pub(crate) fn of(record: &SyncRecord, report: &Report) -> Self {
+        Self {
+            schema: "gatehouse.sync/1",
+            complete: record.complete,
+            users: record.users.into(),
+            groups: record.groups.into(),
+            memberships: record.memberships.into(),
+            changes: None,
+            requests: record.requests,
+            throttled: record.throttled,
+            resource_units: record.resource_units,
+            seconds: record.seconds,
+            findings: findings(&report.chain),
+        }
+    }
+
+    /// Nothing could be read: the findings say why.
+    pub(crate) fn refused(report: &Report) -> Self {
+        Self {
+            schema: "gatehouse.sync/1",
+            complete: false,
+            users: Tally::default().into(),
+            groups: Tally::default().into(),
+            memberships: Tally::default().into(),
+            changes: None,
+            requests: 0,
+            throttled: 0,
+            resource_units: 0.0,
+            seconds: 0.0,
+            findings: findings(&report.chain),
+        }
+    }
+}
+
+/// `gatehouse.export/1`.
+#[derive(Serialize)]
+pub(crate) struct Export {
+    schema: &'static str,
+    folder: String,
+    reads_back: bool,
+    files: Vec<ExportedFile>,
+}
+
+#[derive(Serialize)]
+struct ExportedFile {
+    name: String,
+    bytes: u64,
+    sha256: String,
+    holds_secret: bool,
+}
+
+impl Export {
+    pub(crate) fn of(written: &WrittenConfig) -> Self {
+        Self {
+            schema: "gatehouse.export/1",
+            folder: written.folder.clone(),
+            reads_back: written.unreadable.is_none(),
+            files: written
+                .files
+                .iter()
+                .map(|file| ExportedFile {
+                    name: file.name.clone(),
+                    bytes: file.bytes,
+                    sha256: file.sha256.clone(),
+                    holds_secret: file.holds_secret,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// `gatehouse.connections/1`.
+#[derive(Serialize)]
+pub(crate) struct Connections {
+    schema: &'static str,
+    connections: Vec<SavedConnection>,
+}
+
+#[derive(Serialize)]
+struct SavedConnection {
+    id: String,
+    name: String,
+    tenant: Option<String>,
+    client_id: Option<String>,
+    profile: String,
+    practice: bool,
+    verdict: &'static str,
+    checked_at: Option<String>,
+    secret_ends_on: Option<String>,
+}
+
+impl Connections {
+    pub(crate) fn of(reports: &[Report]) -> Self {
+        let connections = reports
+            .iter()
+            .map(|report| {
+                let known = &report.connection;
+                SavedConnection {
+                    id: known.id.clone(),
+                    name: clean(&known.name),
+                    tenant: known.tenant.as_ref().map(|tenant| tenant.text.clone()),
+                    client_id: known.client_id.clone(),
+                    profile: known.profile.clone(),
+                    practice: known.practice,
+                    verdict: verdict(&report.chain),
+                    checked_at: known.checked_at.map(|at| at.to_string()),
+                    secret_ends_on: known
+                        .credential
+                        .as_ref()
+                        .and_then(|credential| credential.ends_on)
+                        .map(|day| day.to_string()),
+                }
+            })
+            .collect();
+        Self { schema: "gatehouse.connections/1", connections }
+    }
+}
+
+/// The first line of `gatehouse practice --json`.
+#[derive(Serialize)]
+pub(crate) struct Practice<'a> {
+    #[serde(flatten)]
+    facts: &'a practice::Facts,
+    ca_file: String,
+    scenario: practice::Scenario,
+}
+
+impl<'a> Practice<'a> {
+    pub(crate) fn of(tenant: &'a practice::Practice, ca_file: &Path) -> Self {
+        Self {
+            facts: tenant.facts(),
+            ca_file: ca_file.to_string_lossy().into_owned(),
+            scenario: tenant.scenario(),
+        }
+    }
+}
