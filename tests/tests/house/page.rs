@@ -89,6 +89,7 @@ fn is_page_source(file: &File) -> bool {
         && !file.path.contains(".test.")
         && !file.path.contains("/test/")
         && !file.path.contains("/tests/")
+        && !file.path.contains("/testing/")
 }
 
 /// What is imported from elsewhere than the page's own files, Svelte, Tauri's API and the font's files.

@@ -53,6 +53,7 @@ impl Evidence {
 /// One thing that was tried, or not.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[expect(clippy::large_enum_variant, reason = "a connection holds about ten facts; none is copied in bulk")]
 pub enum Fact<T> {
     /// Nobody has looked yet.
     #[default]

@@ -75,7 +75,7 @@ impl PrepareView {
 fn clock_words(ahead: i64) -> String {
     match ahead {
         -2..=2 => "Right within 2 s".to_owned(),
-        1.. => format!("{ahead} s fast"),
+        3.. => format!("{ahead} s fast"),
         _ => format!("{} s slow", -ahead),
     }
 }

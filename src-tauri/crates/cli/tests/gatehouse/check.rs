@@ -93,7 +93,8 @@ async fn bad_input_ends_with_2_and_sends_nothing() {
     let bench = Bench::start(Scenario::Healthy).await;
     let facts = bench.practice.facts().clone();
     let before = bench.practice.requests();
-    let cases: [(&[&str], &[(&str, &str)], &str); 7] = [
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a str);
+    let cases: [Case<'_>; 7] = [
         (&["--authority", "http://localhost:1", "--graph", "https://localhost:2"], &[], "--authority"),
         (&["--authority", "https://login.example.com", "--graph", "https://localhost:2"], &[], "--authority"),
         (&["--ca-file", "/nowhere.pem"], &[], "--ca-file"),
