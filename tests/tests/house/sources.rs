@@ -18,6 +18,7 @@ fn mentions_of_tauri(file: &File) -> Vec<String> {
     if !file.has_ending(&["rs"])
         || file.path.starts_with("src-tauri/src/")
         || file.path == "src-tauri/build.rs"
+        || file.path.starts_with("tests/")
     {
         return Vec::new();
     }

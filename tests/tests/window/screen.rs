@@ -1,6 +1,6 @@
 //! What somebody does at the window: look, press, type. Every wait is for something that can be seen.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, io::Write, path::PathBuf, time::Duration};
 
 use serde_json::json;
 use thirtyfour::{By, Capabilities, Key, WebDriver, WebElement, error::WebDriverResult};
@@ -12,6 +12,8 @@ const CALL: Duration = Duration::from_secs(20);
 /// The longest that anything takes to appear.
 const PATIENCE: Duration = Duration::from_secs(40);
 const PAUSE: Duration = Duration::from_millis(50);
+/// Something may be turning on the screen for good.
+const MOST_PICTURES: usize = 20;
 
 pub(crate) struct Screen {
     driver: WebDriver,
@@ -40,9 +42,25 @@ impl Screen {
         answer.unwrap().convert().unwrap()
     }
 
-    /// Keeps a picture of the window as it is now.
+    /// Keeps a picture of the window once two in a row are the same: the driver may still have an older frame.
     pub(crate) async fn picture(&self, name: &str) {
-        self.driver.screenshot(&self.pictures.join(format!("{name}.png"))).await.unwrap();
+        let mut before = self.painted().await;
+        for _ in 0..MOST_PICTURES {
+            let now = self.painted().await;
+            if now == before {
+                break;
+            }
+            before = now;
+        }
+        let mut file = fs::File::create(self.pictures.join(format!("{name}.png"))).unwrap();
+        file.write_all(&before).unwrap();
+    }
+
+    async fn painted(&self) -> Vec<u8> {
+        const TWO_FRAMES: &str = "const done = arguments[0];
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0)));";
+        self.driver.execute_async(TWO_FRAMES, Vec::new()).await.unwrap();
+        self.driver.screenshot_as_png().await.unwrap()
     }
 
     /// Waits until something is there.

@@ -29,6 +29,7 @@ export const commands = {
 	searchGroups: (connection: string, query: string) => typedError<GroupHit[], Problem>(__TAURI_INVOKE("search_groups", { connection, query })),
 	accessOfGroup: (connection: string, groupId: string) => typedError<GroupAccess, Problem>(__TAURI_INVOKE("access_of_group", { connection, groupId })),
 	accessOfPerson: (connection: string, query: string) => typedError<PersonAccess | null, Problem>(__TAURI_INVOKE("access_of_person", { connection, query })),
+	/**  The platform's own dialog for folders. */
 	chooseFolder: (start: string) => typedError<string | null, Problem>(__TAURI_INVOKE("choose_folder", { start })),
 	writeConfig: (connection: string, form: WriteForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("write_config", { connection, form })),
 	openWrittenFolder: (connection: string) => typedError<null, Problem>(__TAURI_INVOKE("open_written_folder", { connection })),
