@@ -31,8 +31,8 @@ test('the audit finds what it looks for', async () => {
     const pale = document.createElement('p');
     pale.textContent = 'Pale';
     Object.assign(pale.style, { color: 'rgb(200 200 200)', background: 'white' });
-    bad.append(nameless, wide, pale, document.createElement('h1'));
-    document.querySelector('main').append(bad);
+    bad.append(pale, nameless, document.createElement('h1'), wide);
+    document.querySelector('.welcome').append(bad);
   });
   const error = await audit(page, 'tools').then(
     () => assert.fail('the audit found nothing'),
