@@ -33,6 +33,7 @@ test('the audit finds what it looks for', async () => {
     Object.assign(pale.style, { color: 'rgb(200 200 200)', background: 'white' });
     bad.append(pale, nameless, document.createElement('h1'), wide);
     document.querySelector('.welcome').append(bad);
+    document.querySelectorAll('.link-word')[1].style.color = 'rgb(128 128 128)';
   });
   const error = await audit(page, 'tools').then(
     () => assert.fail('the audit found nothing'),
@@ -42,11 +43,15 @@ test('the audit finds what it looks for', async () => {
   for (const look of ['light', 'dark', 'smallest']) {
     assert.match(complaints, new RegExp(`tools, ${look}: button-name`));
     assert.match(complaints, new RegExp(`tools, ${look}: color-contrast`));
+    assert.match(complaints, new RegExp(`tools, ${look}: faint text.*link-word`));
     assert.match(complaints, new RegExp(`tools, ${look}: button.* is cut off`));
     assert.match(complaints, new RegExp(`tools, ${look}: 2 h1`));
   }
   assert.match(complaints, /scrolls sideways/);
-  await page.evaluate(() => document.getElementById('bad').remove());
+  await page.evaluate(() => {
+    document.getElementById('bad').remove();
+    document.querySelectorAll('.link-word')[1].style.color = '';
+  });
   await audit(page, 'tools');
 });
 

@@ -76,6 +76,53 @@ it('shows what is proven only for the value that was proven', async () => {
   expect(screen.queryByText('Contoso Ltd')).toBeNull();
 });
 
+it('saves when a field is left', async () => {
+  render(Registration, { journey: journeyOf(), frame: new Frame() });
+  await userEvent.type(screen.getByLabelText(/^Tenant ID or domain/), 'contoso.com');
+  await userEvent.type(screen.getByLabelText(/^Application \(client\) ID/), CLIENT);
+  expect(commands.saveRegistration).not.toHaveBeenCalled();
+  await userEvent.tab();
+  await waitFor(() => expect(commands.saveRegistration).toHaveBeenCalledOnce());
+});
+
+it('saves nothing when its removal takes the focus away', async () => {
+  const { unmount } = render(Registration, { journey: journeyOf(), frame: new Frame() });
+  await userEvent.type(screen.getByLabelText(/^Tenant ID or domain/), 'contoso.com');
+  const field = screen.getByLabelText(/^Application \(client\) ID/);
+  await userEvent.type(field, CLIENT);
+  // Chromium blurs a focused element while it removes it; jsdom does not.
+  const remove = vi.spyOn(Element.prototype, 'remove').mockImplementation(function (this: Element) {
+    if (this.contains(field)) field.dispatchEvent(new FocusEvent('blur'));
+    this.parentNode?.removeChild(this);
+  });
+  const blurred = vi.fn();
+  field.addEventListener('blur', blurred);
+  unmount();
+  remove.mockRestore();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(blurred).toHaveBeenCalled();
+  expect(commands.saveRegistration).not.toHaveBeenCalled();
+});
+
+it('saves nothing when a verdict arrives after it is gone', async () => {
+  let answer = () => {};
+  vi.mocked(commands.judgeField).mockImplementationOnce(
+    () =>
+      new Promise((resolve) => {
+        answer = () => resolve({ status: 'ok', data: { state: 'fine', says: '', trimmed: false, finding: null } });
+      }),
+  );
+  const registration = { ...journeyOf().registration, tenant: 'contoso.com' };
+  const frame = new Frame();
+  const { unmount } = render(Registration, { journey: journeyOf({ registration }), frame });
+  await waitFor(() => expect(frame.fill['clientId']).toBeTypeOf('function'));
+  frame.fill['clientId']?.(CLIENT);
+  unmount();
+  answer();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(commands.saveRegistration).not.toHaveBeenCalled();
+});
+
 it('takes practice values through the frame', async () => {
   const frame = new Frame();
   render(Registration, { journey: journeyOf({ practice: true }), frame });

@@ -103,7 +103,7 @@ impl Link {
             link: report.link.id(),
             state,
             because: report.because.clone().or(untried).map(|text| clean(&text)),
-            evidence: (!report.evidence.is_empty()).then(|| clean(&report.evidence.join(" "))),
+            evidence: (!report.evidence.is_empty()).then(|| clean(&report.evidence.join(", "))),
         }
     }
 }

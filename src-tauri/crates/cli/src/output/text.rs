@@ -64,7 +64,7 @@ fn link_line(link: &LinkReport) -> String {
     };
     let detail = match &link.because {
         Some(because) => because.clone(),
-        None => link.evidence.join(" "),
+        None => link.evidence.join(", "),
     };
     format!("  {style}{glyph}{style:#} {:<10} {style}{}{style:#}  {detail}", link.link.name(), link.word)
 }

@@ -41,7 +41,7 @@ fn network(case: &Case<'_>) -> Option<Proof> {
         return None;
     };
     let slowest = authority.took_ms.max(graph.took_ms);
-    Some(proven(vec!["2 of 2 hosts,".to_owned(), format!("{slowest} ms")], authority.at, Source::Network))
+    Some(proven(vec!["2 of 2 hosts".to_owned(), format!("{slowest} ms")], authority.at, Source::Network))
 }
 
 fn tenant(case: &Case<'_>) -> Option<Proof> {
@@ -78,7 +78,7 @@ fn token(case: &Case<'_>) -> Option<Proof> {
     let at = case.evidence.token.at()?;
     token.claims.as_ref()?;
     let minutes = token.expires_in / 60;
-    Some(proven(vec![format!("{minutes} min long,"), "app-only".to_owned()], at, Source::Token))
+    Some(proven(vec![format!("{minutes} min long"), "app-only".to_owned()], at, Source::Token))
 }
 
 fn consent(case: &Case<'_>) -> Option<Proof> {
@@ -93,7 +93,7 @@ fn consent(case: &Case<'_>) -> Option<Proof> {
 fn directory(case: &Case<'_>) -> Option<Proof> {
     if let Some(sync) = case.evidence.sync.as_ref().filter(|sync| sync.complete) {
         let lines = vec![
-            format!("{} users,", words::number(sync.users.read)),
+            format!("{} users", words::number(sync.users.read)),
             format!("{} groups read", words::number(sync.groups.read)),
         ];
         return Some(proven(lines, sync.finished_at, Source::Graph));

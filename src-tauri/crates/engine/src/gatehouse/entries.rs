@@ -68,7 +68,7 @@ impl Gatehouse {
     pub fn create(&self, new: NewConnection) -> Result<Connection, Fault> {
         let (taken, _) = self.connections()?;
         let connection = self.begin(new, |id| taken.iter().any(|known| known.id == id));
-        self.inner.store.put(connection, &*self.inner.clock)
+        self.inner.store.add(connection, &*self.inner.clock)
     }
 
     /// Begins a connection that lives in memory only, such as one from environment variables.
@@ -293,9 +293,7 @@ impl Gatehouse {
         id: &str,
         change: impl FnOnce(&mut Connection) -> Result<(), Fault>,
     ) -> Result<Connection, Fault> {
-        let mut connection = self.connection(id)?;
-        change(&mut connection)?;
-        self.inner.store.put(connection, &*self.inner.clock)
+        self.inner.store.update(id, &*self.inner.clock, change)
     }
 }
 

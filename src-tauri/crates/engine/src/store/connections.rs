@@ -99,23 +99,39 @@ impl ConnectionStore {
         lock(&self.transient).insert(connection.id.clone(), connection);
     }
 
-    /// Saves a new connection, or a changed one under its id.
+    /// Saves a new connection.
     ///
     /// # Errors
     /// The file cannot be read or written; the old one is then untouched.
-    pub(crate) fn put(&self, mut connection: Connection, clock: &dyn Clock) -> Result<Connection, Fault> {
-        connection.saved_at = clock.now();
-        if let Some(held) = lock(&self.transient).get_mut(&connection.id) {
-            held.clone_from(&connection);
-            return Ok(connection);
-        }
-        self.change(clock, |saved| {
-            match saved.connections.iter_mut().find(|known| known.id == connection.id) {
-                Some(known) => known.clone_from(&connection),
-                None => saved.connections.push(connection.clone()),
-            }
-        })?;
+    pub(crate) fn add(&self, connection: Connection, clock: &dyn Clock) -> Result<Connection, Fault> {
+        self.change(clock, |saved| saved.connections.push(connection.clone()))?;
         Ok(connection)
+    }
+
+    /// Changes one connection, read, changed and saved under one lock.
+    ///
+    /// # Errors
+    /// There is none of this id, the change was refused, or the file cannot be read or written; nothing is changed then.
+    pub(crate) fn update(
+        &self,
+        id: &str,
+        clock: &dyn Clock,
+        change: impl FnOnce(&mut Connection) -> Result<(), Fault>,
+    ) -> Result<Connection, Fault> {
+        if let Some(held) = lock(&self.transient).get_mut(id) {
+            let mut changed = held.clone();
+            change(&mut changed)?;
+            held.clone_from(&changed);
+            return Ok(changed);
+        }
+        let _lock = self.lock()?;
+        let mut saved = self.read(clock.now())?;
+        let known = saved.connections.iter_mut().find(|known| known.id == id).ok_or_else(|| unknown(id))?;
+        change(known)?;
+        known.saved_at = clock.now();
+        let changed = known.clone();
+        self.write(&saved)?;
+        Ok(changed)
     }
 
     /// Removes a connection; its secret is the vault's.

@@ -1,0 +1,226 @@
+//! The façade against the practice tenant: evidence decides, and turns back when its input changes.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::{io::Write, sync::Arc, time::Duration};
+
+use engine::{
+    CheckRequest, Endpoints, FaultCode, Gatehouse, Keep, NewConnection, Registration, SecretEntry, Setup,
+    clock::SystemClock,
+    connection::AccessRule,
+    diagnosis::{Link, LinkState, Unwatched, Verdict},
+    export::{Existing, SecretInEnv, WriteRequest},
+    journey::StepState,
+    sync::{SyncProgress, SyncWatcher},
+    vault::{MemoryVault, Vault, VaultFault, VaultState},
+};
+use practice::{Knobs, Options, Practice, Scenario};
+use secrecy::SecretString;
+use tempfile::TempDir;
+
+struct Quiet;
+
+impl SyncWatcher for Quiet {
+    fn progress(&self, _: &SyncProgress) {}
+}
+
+/// A computer without a keychain.
+struct NoKeychain;
+
+impl Vault for NoKeychain {
+    fn state(&self) -> VaultState {
+        VaultState { name: "none", unusable: Some(VaultFault::Missing) }
+    }
+
+    fn put(&self, _: &str, _: &SecretString) -> Result<(), VaultFault> {
+        Err(VaultFault::Missing)
+    }
+
+    fn get(&self, _: &str) -> Result<Option<SecretString>, VaultFault> {
+        Err(VaultFault::Missing)
+    }
+
+    fn remove(&self, _: &str) -> Result<(), VaultFault> {
+        Err(VaultFault::Missing)
+    }
+}
+
+fn engine_in(home: &TempDir, keychain: Arc<dyn Vault>) -> Gatehouse {
+    let (home, clock) = (home.path().join("data"), Arc::new(SystemClock));
+    Gatehouse::new(Setup { home, keychain, clock, user_agent: "test".to_owned() })
+}
+
+struct Bench {
+    practice: Practice,
+    home: TempDir,
+    engine: Gatehouse,
+    id: String,
+}
+
+impl Bench {
+    async fn start() -> Self {
+        let practice = practice::start(Options::default()).await.unwrap();
+        let home = tempfile::tempdir().unwrap();
+        let ca = home.path().join("ca.pem");
+        std::fs::File::create(&ca).unwrap().write_all(practice.ca_pem().as_bytes()).unwrap();
+        let engine = engine_in(&home, Arc::new(MemoryVault::default()));
+        let endpoints = Endpoints::custom(&practice.facts().authority, &practice.facts().graph).unwrap();
+        let ca_file = Some(ca.to_string_lossy().into_owned());
+        let new = NewConnection { name: "Print servers".to_owned(), endpoints, practice: true, ca_file };
+        let id = engine.create(new).unwrap().id;
+        Self { practice, home, engine, id }
+    }
+
+    fn register(&self, tenant: &str, client_id: &str) -> Result<(), engine::Fault> {
+        let name = "Print servers".to_owned();
+        let entered = Registration { tenant: tenant.to_owned(), client_id: client_id.to_owned(), name };
+        self.engine.save_registration(&self.id, &entered).map(drop)
+    }
+
+    fn enter_secret(&self, keep: Keep) {
+        let secret = SecretString::from(self.practice.facts().client_secret.clone());
+        self.engine.save_secret(&self.id, &SecretEntry { secret, ends_on: None, keep }).unwrap();
+    }
+
+    async fn ready(&self) {
+        let facts = self.practice.facts();
+        self.register(&facts.domain, &facts.client_id).unwrap();
+        self.enter_secret(Keep::Keychain);
+        self.check().await;
+    }
+
+    async fn check(&self) {
+        self.engine.check(&self.id, CheckRequest::default(), &Unwatched).await.unwrap();
+    }
+
+    fn states(&self) -> Vec<StepState> {
+        self.engine.report(&self.id).unwrap().steps.iter().map(|step| step.state).collect()
+    }
+
+    fn link(&self, link: Link) -> LinkState {
+        self.engine.report(&self.id).unwrap().chain.link(link).state
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_steps_turn_green_by_evidence_alone() {
+    let bench = Bench::start().await;
+    assert!(bench.states().iter().all(|state| *state == StepState::NotStarted));
+    bench.ready().await;
+    bench.engine.test_sync(&bench.id, Duration::from_secs(30), &Quiet).await.unwrap();
+    let groups = bench.engine.search_groups(&bench.id, "print – adm").unwrap();
+    let rule = AccessRule {
+        group_id: groups[0].id.clone(),
+        group_name: groups[0].name.clone(),
+        role: "administrator".to_owned(),
+    };
+    bench.engine.save_access(&bench.id, vec![rule]).unwrap();
+    let request = WriteRequest {
+        folder: bench.home.path().join("gateway"),
+        secret: SecretInEnv::LeaveOut,
+        existing: Existing::Keep,
+    };
+    bench.engine.write_config(&bench.id, &request).unwrap();
+    assert_eq!(bench.states(), [StepState::Done; 10]);
+    assert_eq!(bench.engine.report(&bench.id).unwrap().chain.verdict, Verdict::Proven);
+    let config = std::fs::read(bench.home.path().join("gateway").join("gateway.json")).unwrap();
+    assert_eq!(
+        bundle::GatewayConfig::from_json(&config).unwrap().client_id.to_string(),
+        bench.practice.facts().client_id
+    );
+
+    let again = bench.engine.write_config(&bench.id, &request).unwrap_err();
+    assert_eq!(again.code, FaultCode::AlreadyThere);
+
+    // A second program finds everything as it was left.
+    let other = engine_in(&bench.home, Arc::new(MemoryVault::default()));
+    let resumed = other.report(&bench.id).unwrap();
+    assert!(resumed.steps.iter().all(|step| step.state == StepState::Done));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn evidence_goes_when_its_input_changes() {
+    let bench = Bench::start().await;
+    bench.ready().await;
+    assert_eq!(bench.link(Link::Directory), LinkState::Proven);
+    bench.enter_secret(Keep::Session);
+    assert_eq!(bench.link(Link::Tenant), LinkState::Proven);
+    assert_eq!(bench.link(Link::Credential), LinkState::NotTried);
+    bench.check().await;
+    let facts = bench.practice.facts().clone();
+    bench.register(&facts.tenant_id, &facts.client_id).unwrap();
+    assert_eq!(bench.link(Link::Network), LinkState::NotTried);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_was_proven_breaks_when_the_tenant_changes() {
+    let bench = Bench::start().await;
+    bench.ready().await;
+    bench.practice.set(&Knobs { scenario: Some(Scenario::SecretExpired), ..Knobs::default() }).unwrap();
+    bench.check().await;
+    assert_eq!(bench.link(Link::Credential), LinkState::Broken);
+    assert_eq!(bench.link(Link::Directory), LinkState::Skipped);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_that_cannot_be_right_are_refused_with_their_field() {
+    let bench = Bench::start().await;
+    let facts = bench.practice.facts().clone();
+    for (tenant, client_id, field) in [
+        (facts.client_id.as_str(), facts.client_id.as_str(), "tenant"),
+        (&facts.domain, "1234", "clientId"),
+        ("http://contoso.com", &facts.client_id, "tenant"),
+    ] {
+        let fault = bench.register(tenant, client_id).unwrap_err();
+        assert_eq!((fault.code, fault.field), (FaultCode::InvalidInput, Some(field)));
+    }
+    assert!(bench.engine.connection(&bench.id).unwrap().tenant.is_none(), "nothing half-entered is saved");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keychain_a_secret_is_kept_for_the_session_or_not_at_all() {
+    let bench = Bench::start().await;
+    let engine = engine_in(&bench.home, Arc::new(NoKeychain));
+    let secret = || SecretString::from("AbC8Q~canary-canary-canary-canary-canary");
+    let keep = |keep| engine.save_secret(&bench.id, &SecretEntry { secret: secret(), ends_on: None, keep });
+    assert_eq!(keep(Keep::Keychain).unwrap_err().code, FaultCode::KeychainMissing);
+    assert!(engine.connection(&bench.id).unwrap().credential.is_none());
+    keep(Keep::Session).unwrap();
+    let saved = std::fs::read_to_string(bench.home.path().join("data").join("connections.json")).unwrap();
+    assert!(saved.contains("session") && !saved.contains("canary"));
+    let later = engine_in(&bench.home, Arc::new(NoKeychain));
+    let facts = bench.practice.facts();
+    bench.register(&facts.domain, &facts.client_id).unwrap();
+    let fault = later.check(&bench.id, CheckRequest::default(), &Unwatched).await.unwrap_err();
+    assert_eq!(fault.code, FaultCode::NotReady);
+    assert!(fault.what.contains("earlier session"));
+}
+
+#[test]
+fn a_file_from_a_newer_gatehouse_is_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let engine = engine_in(&home, Arc::new(MemoryVault::default()));
+    let file = home.path().join("data").join("connections.json");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let newer = br#"{"format":"gatehouse.connections/2","connections":[]}"#;
+    std::fs::File::create(&file).unwrap().write_all(newer).unwrap();
+    assert_eq!(engine.connections().unwrap_err().code, FaultCode::StoreDamaged);
+    assert_eq!(std::fs::read(&file).unwrap(), newer);
+}
+
+#[test]
+fn two_programs_at_once_lose_no_connection() {
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: String| {
+        let endpoints = Endpoints::of(engine::Cloud::Global);
+        let engine = engine_in(&home, Arc::new(MemoryVault::default()));
+        engine.create(NewConnection { name, endpoints, practice: false, ca_file: None }).unwrap();
+    };
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let write = &write;
+            scope.spawn(move || write(format!("Connection {number}")));
+        }
+    });
+    let (saved, aside) = engine_in(&home, Arc::new(MemoryVault::default())).connections().unwrap();
+    assert_eq!((saved.len(), aside.len()), (8, 0));
+}
