@@ -33,7 +33,7 @@ test('the audit finds what it looks for', async () => {
     Object.assign(pale.style, { color: 'rgb(200 200 200)', background: 'white' });
     bad.append(pale, nameless, document.createElement('h1'), wide);
     document.querySelector('.welcome').append(bad);
-    document.querySelectorAll('.link-word')[1].style.color = 'rgb(128 128 128)';
+    document.querySelectorAll('.link-word')[1].style.color = 'rgb(117 117 117)';
   });
   const error = await audit(page, 'tools').then(
     () => assert.fail('the audit found nothing'),

@@ -46,6 +46,9 @@ fn named(engine: &Gatehouse, name: &str, target: &Target) -> Result<Connection, 
             "Leave the flag out, or leave the name out and use the AZURE_* variables.",
         ));
     }
+    if target.profile.is_some() || target.secret_file.is_some() || target.secret_stdin {
+        engine.detach(&id)?;
+    }
     if let Some(profile) = &target.profile {
         let endpoints = engine.connection(&id)?.endpoints;
         engine.save_prepare(&id, endpoints, profile)?;
@@ -84,6 +87,14 @@ fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fau
         })
     };
     let endpoints = endpoints(target)?;
+    if target.profile.as_deref() == Some("custom") {
+        let fix = "Name a saved connection, or use another profile.";
+        return Err(Fault::field(
+            "--profile",
+            "The custom profile needs permissions that were chosen and saved.",
+            fix,
+        ));
+    }
     let (tenant, client_id) = (variable(names::AZURE_TENANT_ID)?, variable(names::AZURE_CLIENT_ID)?);
     check_ids(&tenant, &client_id)?;
     let ca_file = target.ca_file.as_deref().map(readable).transpose()?;
@@ -97,7 +108,8 @@ fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fau
         practice: false,
         ca_file,
     };
-    let id = engine.adopt(new).id;
+    let key = format!("{} {} {tenant} {client_id}", endpoints.authority(), endpoints.graph());
+    let id = engine.adopt(new, &key).id;
     engine.save_prepare(
         &id,
         endpoints,

@@ -1,6 +1,5 @@
 //! The keychain against a real Secret Service. `scripts/with-keychain.sh` starts one for the tests.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use engine::vault::{Keychain, Vault};
 use secrecy::{ExposeSecret, SecretString};

@@ -95,6 +95,7 @@ it('saves nothing when its removal takes the focus away', async () => {
     if (this.contains(field)) field.dispatchEvent(new FocusEvent('blur'));
     this.parentNode?.removeChild(this);
   });
+  const warn = vi.spyOn(console, 'warn');
   const blurred = vi.fn();
   field.addEventListener('blur', blurred);
   unmount();
@@ -102,6 +103,7 @@ it('saves nothing when its removal takes the focus away', async () => {
   await new Promise((resolve) => setTimeout(resolve));
   expect(blurred).toHaveBeenCalled();
   expect(commands.saveRegistration).not.toHaveBeenCalled();
+  expect(warn).not.toHaveBeenCalled();
 });
 
 it('saves nothing when a verdict arrives after it is gone', async () => {

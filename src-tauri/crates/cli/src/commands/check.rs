@@ -19,7 +19,18 @@ pub(crate) async fn run(arguments: Check) -> Result<Exit, Fault> {
     }
     let id = connection::chosen(&engine, &arguments.target)?.id;
     let started = engine.now();
-    let report = check(&engine, &id, &arguments).await?;
+    let report = match check(&engine, &id, &arguments).await {
+        Err(fault) if super::is_circumstance(&fault) => {
+            let profile = engine.connection(&id)?.profile;
+            if arguments.json {
+                let answer = json_v1::Check::impossible(&profile, &fault, started, engine.now());
+                text::line(&json_v1::to_line(&answer));
+            }
+            text::complain(&fault.to_string());
+            return Ok(Exit::Incomplete);
+        }
+        judged => judged?,
+    };
     if arguments.json {
         text::line(&json_v1::to_line(&json_v1::Check::of(&report, started, engine.now())));
     } else {
@@ -33,12 +44,21 @@ async fn all(engine: &Gatehouse, arguments: &Check) -> Result<Exit, Fault> {
     let mut worst = Exit::Done;
     let mut checked = Vec::with_capacity(saved.len());
     for known in saved {
+        if known.practice {
+            text::note(&format!(
+                "{} was left out: its practice tenant runs only as long as the program it is in.",
+                known.id
+            ));
+            continue;
+        }
         let started = engine.now();
         let report = match check(engine, &known.id, arguments).await {
             Ok(report) => report,
             Err(fault) => {
                 text::complain(&format!("{}: {fault}", known.id));
                 worst = worst.max(Exit::Incomplete);
+                let answer = json_v1::Check::impossible(&known.profile, &fault, started, engine.now());
+                checked.push((known.id, answer));
                 continue;
             }
         };
@@ -65,7 +85,17 @@ async fn check(engine: &Gatehouse, id: &str, arguments: &Check) -> Result<Report
         patience: deadline,
     };
     let spinner = Spinner::start(arguments.json);
-    let connection = engine.check(id, request, &spinner).await?;
+    let connection = {
+        let checking = engine.check(id, request, &spinner);
+        tokio::pin!(checking);
+        tokio::select! {
+            checked = &mut checking => checked?,
+            _ = tokio::signal::ctrl_c() => {
+                engine.cancel(id);
+                checking.await?
+            }
+        }
+    };
     drop(spinner);
     engine.judge(connection)
 }

@@ -31,6 +31,19 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
     })
 }
 
+/// Something of this computer's, not of the command line: it ends with 3 and an answer, not with 2.
+fn is_circumstance(fault: &Fault) -> bool {
+    matches!(
+        fault.code,
+        FaultCode::NotReady
+            | FaultCode::KeychainMissing
+            | FaultCode::KeychainLocked
+            | FaultCode::Busy
+            | FaultCode::Cancelled
+            | FaultCode::StorageFailed
+    )
+}
+
 fn exit_for(fault: &Fault) -> Exit {
     match fault.code {
         FaultCode::InvalidInput

@@ -35,6 +35,13 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
         Err(fault) if fault.code == FaultCode::Network => {
             return refused(&engine, &id, &arguments, &fault).await;
         }
+        Err(fault) if super::is_circumstance(&fault) => {
+            if arguments.json {
+                text::line(&json_v1::to_line(&json_v1::Sync::refused(None)));
+            }
+            text::complain(&fault.to_string());
+            return Ok(Exit::Incomplete);
+        }
         Err(fault) => return Err(fault),
     };
     if let Some(out) = &arguments.out {
@@ -60,7 +67,7 @@ async fn refused(engine: &Gatehouse, id: &str, arguments: &Sync, fault: &Fault) 
     let connection = engine.check(id, engine::CheckRequest::default(), &engine::diagnosis::Unwatched).await?;
     let report = engine.judge(connection)?;
     if arguments.json {
-        text::line(&json_v1::to_line(&json_v1::Sync::refused(&report)));
+        text::line(&json_v1::to_line(&json_v1::Sync::refused(Some(&report))));
     } else {
         text::complain(&fault.what);
         text::report(&report);

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use engine::{
-    Report,
-    diagnosis::{Chain, Finding, LinkState, Severity, Verdict},
+    Fault, Report,
+    diagnosis::{self, Chain, Finding, LinkState, Severity, Verdict},
     evidence::{SyncRecord, Tally, WrittenConfig},
 };
 use jiff::Timestamp;
@@ -45,6 +45,27 @@ impl Check {
             links: report.chain.links.iter().map(Link::of).collect(),
             findings: findings(&report.chain),
             profile: report.profile.id.clone(),
+            started_at: started.to_string(),
+            seconds: seconds_between(started, ended),
+        }
+    }
+}
+
+impl Check {
+    /// Nothing could be tried: the keychain is locked, the secret is gone, a file cannot be read.
+    pub(crate) fn impossible(profile: &str, fault: &Fault, started: Timestamp, ended: Timestamp) -> Self {
+        let link = |link: diagnosis::Link| {
+            let here = link == diagnosis::Link::Credential;
+            let because = if here { fault.what.clone() } else { "could not be tried".to_owned() };
+            let state = if here { "unknown" } else { "skipped" };
+            Link { link: link.id(), state, because: Some(clean(&because)), evidence: None }
+        };
+        Self {
+            schema: "gatehouse.check/1",
+            verdict: "incomplete",
+            links: diagnosis::Link::ALL.into_iter().map(link).collect(),
+            findings: Vec::new(),
+            profile: profile.to_owned(),
             started_at: started.to_string(),
             seconds: seconds_between(started, ended),
         }
@@ -220,8 +241,8 @@ impl Sync {
         }
     }
 
-    /// Nothing could be read: the findings say why.
-    pub(crate) fn refused(report: &Report) -> Self {
+    /// Nothing could be read: the findings say why, if there is a chain that can.
+    pub(crate) fn refused(report: Option<&Report>) -> Self {
         Self {
             schema: "gatehouse.sync/1",
             complete: false,
@@ -233,7 +254,7 @@ impl Sync {
             throttled: 0,
             resource_units: 0.0,
             seconds: 0.0,
-            findings: findings(&report.chain),
+            findings: report.map(|report| findings(&report.chain)).unwrap_or_default(),
         }
     }
 }

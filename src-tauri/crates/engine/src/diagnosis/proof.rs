@@ -85,7 +85,7 @@ fn consent(case: &Case<'_>) -> Option<Proof> {
     let missing = case.missing_roles()?;
     let at = case.evidence.token.at()?;
     let wanted = case.required().len();
-    missing.is_empty().then(|| {
+    (wanted > 0 && missing.is_empty()).then(|| {
         proven(vec![format!("{wanted} of {wanted} roles"), "in the token".to_owned()], at, Source::Token)
     })
 }

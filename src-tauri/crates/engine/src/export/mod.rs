@@ -36,6 +36,11 @@ pub fn fingerprint(connection: &Connection) -> String {
     hex(&hash.finalize())
 }
 
+/// The first twelve digits of a text's SHA-256: a name for something that has none.
+pub(crate) fn short_hash(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes())[..6])
+}
+
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {

@@ -13,6 +13,7 @@ use crate::{
     input::{self, Verdict},
     journey::Step,
     profile::{DEFAULT_PROFILE, profile},
+    vault::VaultFault,
 };
 
 /// A connection that is about to begin.
@@ -71,11 +72,22 @@ impl Gatehouse {
         self.inner.store.add(connection, &*self.inner.clock)
     }
 
-    /// Begins a connection that lives in memory only, such as one from environment variables.
-    pub fn adopt(&self, new: NewConnection) -> Connection {
-        let connection = self.begin(new, |_| false);
+    /// Begins a connection that lives in memory only, such as one from environment variables. The same `key` (what
+    /// it connects to) gives the same id, and so the same stored directory, in every run.
+    pub fn adopt(&self, new: NewConnection, key: &str) -> Connection {
+        let mut connection = self.begin(new, |_| false);
+        connection.id = format!("{}-{}", connection.id, crate::export::short_hash(key));
         self.inner.store.adopt(connection.clone());
         connection
+    }
+
+    /// Works on a copy of a saved connection in memory from now on, so that what a command's flags change is not saved.
+    ///
+    /// # Errors
+    /// There is none of this id, or the file cannot be read.
+    pub fn detach(&self, id: &str) -> Result<(), Fault> {
+        self.inner.store.adopt(self.connection(id)?);
+        Ok(())
     }
 
     fn begin(&self, new: NewConnection, taken: impl Fn(&str) -> bool) -> Connection {
@@ -106,7 +118,11 @@ impl Gatehouse {
     pub fn remove(&self, id: &str) -> Result<(), Fault> {
         let connection = self.connection(id)?;
         if let Some(credential) = &connection.credential {
-            self.vault_of(credential.kept).remove(id).map_err(|fault| vault_fault(&fault))?;
+            match self.vault_of(credential.kept).remove(id) {
+                // Without a keychain there is no secret of this connection on this computer.
+                Ok(()) | Err(VaultFault::Missing) => {}
+                Err(fault) => return Err(vault_fault(&fault)),
+            }
         }
         let snapshot = self.snapshot(id);
         if snapshot.exists() {
@@ -209,7 +225,8 @@ impl Gatehouse {
     /// Step 3. The secret goes to the vault and only its particulars are saved.
     ///
     /// # Errors
-    /// Nothing was entered, or the keychain is missing or locked; nothing is saved then.
+    /// Nothing was entered, or the keychain is missing or locked; the secret is not kept then, and what was proven with
+    /// the old one has to be proven again.
     pub fn save_secret(&self, id: &str, entry: &SecretEntry) -> Result<Connection, Fault> {
         let Some(looked) = input::secret(&entry.secret) else {
             return Err(Fault::field(
@@ -224,11 +241,13 @@ impl Gatehouse {
             Keep::Caller => Kept::Caller,
         };
         let before = self.connection(id)?.credential;
-        self.vault_of(kept).put(id, &looked.secret).map_err(|fault| vault_fault(&fault))?;
-        if let Some(old) = before.filter(|old| (old.kept == Kept::Keychain) != (kept == Kept::Keychain)) {
-            self.vault_of(old.kept).remove(id).map_err(|fault| vault_fault(&fault))?;
-        }
+        // First the evidence, then the vault: a crash in between leaves nothing green that was not tried.
         self.change(id, |connection| {
+            connection.evidence.forget_from_app();
+            Ok(())
+        })?;
+        self.vault_of(kept).put(id, &looked.secret).map_err(|fault| vault_fault(&fault))?;
+        let saved = self.change(id, |connection| {
             connection.credential = Some(Credential {
                 kept,
                 entered_at: self.now(),
@@ -237,9 +256,15 @@ impl Gatehouse {
                 hint: looked.hint.clone(),
                 trimmed: looked.trimmed,
             });
-            connection.evidence.forget_from_app();
             Ok(())
-        })
+        })?;
+        let moved = before
+            .filter(|old| kept != Kept::Caller && (old.kept == Kept::Keychain) != (kept == Kept::Keychain));
+        if let Some(old) = moved {
+            // A locked keychain keeps the old secret until the connection is removed; it is not used any more.
+            self.vault_of(old.kept).remove(id).ok();
+        }
+        Ok(saved)
     }
 
     /// Step 4, for the custom profile.
@@ -247,6 +272,9 @@ impl Gatehouse {
     /// # Errors
     /// A permission is unknown to Microsoft Graph, or the connection cannot be saved.
     pub fn save_permissions(&self, id: &str, permissions: Vec<String>) -> Result<Connection, Fault> {
+        if permissions.is_empty() {
+            return Err(Fault::field("permissions", "No permission was chosen.", "Choose at least one."));
+        }
         if let Some(unknown) = permissions.iter().find(|name| entra::app_role(name).is_none()) {
             return Err(Fault::field(
                 "permissions",

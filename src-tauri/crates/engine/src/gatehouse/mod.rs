@@ -10,7 +10,7 @@ use std::{path::PathBuf, sync::Arc};
 use jiff::Timestamp;
 
 use crate::{
-    access::{AccessEffect, Directory},
+    access::AccessEffect,
     clock::Clock,
     connection::{Connection, Kept},
     diagnosis::{Case, Chain, judge},
@@ -148,7 +148,7 @@ impl Gatehouse {
     }
 
     fn effect(&self, connection: &Connection, profile: &Profile) -> Result<Option<AccessEffect>, Fault> {
-        match Directory::open(&self.snapshot(&connection.id)).map_err(reading::unreadable)? {
+        match self.directory_of(connection)? {
             Some(directory) if !connection.access.is_empty() => {
                 directory.effect(&connection.access, &profile.roles).map(Some).map_err(reading::unreadable)
             }

@@ -16,7 +16,20 @@ impl Gatehouse {
     /// # Errors
     /// The file cannot be read.
     pub fn directory(&self, id: &str) -> Result<Option<Directory>, Fault> {
-        Directory::open(&self.snapshot(id)).map_err(unreadable)
+        self.directory_of(&self.connection(id)?)
+    }
+
+    /// A stored directory counts only with the record of its sync: it went when the tenant changed. One that is
+    /// damaged, or from another version, is none; the next test sync stores it anew.
+    pub(super) fn directory_of(&self, connection: &Connection) -> Result<Option<Directory>, Fault> {
+        if connection.evidence.sync.is_none() {
+            return Ok(None);
+        }
+        match Directory::open(&self.snapshot(&connection.id)) {
+            Ok(found) => Ok(found),
+            Err(DirectoryProblem::File(problem)) => Err(unreadable(DirectoryProblem::File(problem))),
+            Err(_) => Ok(None),
+        }
     }
 
     /// Groups by name or object ID, at most twenty.
@@ -50,7 +63,7 @@ impl Gatehouse {
 
     fn read_directory(&self, id: &str) -> Result<(Connection, Directory), Fault> {
         let connection = self.connection(id)?;
-        let directory = self.directory(id)?.ok_or_else(|| {
+        let directory = self.directory_of(&connection)?.ok_or_else(|| {
             Fault::new(
                 FaultCode::NotReady,
                 "No directory has been read yet.",

@@ -1,6 +1,6 @@
 //! Work that waits for a service: checks and test syncs. All of it can be cancelled.
 
-use std::{fs, time::Duration};
+use std::{fs, mem, time::Duration};
 
 use entra::{Entra, HttpOptions};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -10,7 +10,7 @@ use super::{Gatehouse, vault_fault};
 use crate::{
     connection::{Connection, Kept},
     diagnosis::{self, Link, ProbeOptions, ProbeWatcher},
-    evidence::{Fact, Seen, Source},
+    evidence::{Evidence, Fact, Seen, Source},
     export::{self, SecretInEnv, WriteRequest},
     fault::{Fault, FaultCode},
     sync::{self, SyncOptions, SyncWatcher},
@@ -64,7 +64,7 @@ impl Gatehouse {
         let running = self.inner.running.begin(id)?;
         let mut connection = self.connection(id)?;
         let entra = self.entra(&connection, request.deadline, request.patience)?;
-        let secret = self.secret(&connection)?;
+        let secret = if request.through >= Link::App { self.secret(&connection)? } else { None };
         let options = ProbeOptions { through: request.through, consent_wait: request.consent_wait };
         let probing = diagnosis::probe::probe(
             &entra,
@@ -78,12 +78,18 @@ impl Gatehouse {
             () = probing => {}
             () = running.work.cancelled.cancelled() => {}
         }
-        if let Fact::Seen(written) = &mut connection.evidence.written {
-            written.value.unreadable = export::read_back(&written.value);
+        if let Some(watch) = &mut connection.evidence.consent_watch {
+            // Nobody asks for fresh tokens from here on.
+            watch.given_up = true;
         }
         let found = connection;
         self.change(id, |saved| {
-            saved.evidence = found.evidence;
+            same_inputs(saved, &found)?;
+            let (sync, mut written) = (saved.evidence.sync.take(), mem::take(&mut saved.evidence.written));
+            if let Fact::Seen(written) = &mut written {
+                written.value.unreadable = export::read_back(&written.value);
+            }
+            saved.evidence = Evidence { sync, written, ..found.evidence };
             saved.checked_at = found.checked_at;
             if let (Some(held), Some(seen)) = (&mut saved.credential, found.credential) {
                 held.ends_on = seen.ends_on;
@@ -123,7 +129,11 @@ impl Gatehouse {
                 "Finish steps 2 and 3 first.",
             ));
         };
-        let token = entra.token_by_secret(&tenant, client_id, &secret).await.map_err(|fault| {
+        let token = tokio::select! {
+            token = entra.token_by_secret(&tenant, client_id, &secret) => token,
+            () = running.work.cancelled.cancelled() => return Err(cancelled("You cancelled the test sync.")),
+        };
+        let token = token.map_err(|fault| {
             Fault::new(
                 FaultCode::Network,
                 fault.to_string(),
@@ -137,6 +147,7 @@ impl Gatehouse {
         let control = &running.work.sync;
         let record = sync::run(&entra, &token.value, &options, control, watcher, &*self.inner.clock).await;
         self.change(id, |saved| {
+            same_inputs(saved, &connection)?;
             saved.evidence.sync = Some(record);
             Ok(())
         })
@@ -207,11 +218,7 @@ impl Gatehouse {
             ..HttpOptions::default()
         };
         Entra::new(connection.endpoints.clone(), &options).map_err(|fault| {
-            Fault::new(
-                FaultCode::Network,
-                fault.detail,
-                "Check the CA file: it holds certificates in PEM form.",
-            )
+            Fault::field("--ca-file", fault.detail, "Give a file with certificates in PEM form.")
         })
     }
 
@@ -239,6 +246,26 @@ impl Gatehouse {
             (Some(_), _) => Ok(secret),
         }
     }
+}
+
+/// What was seen holds only for what was asked with.
+fn same_inputs(saved: &Connection, asked: &Connection) -> Result<(), Fault> {
+    let entered =
+        |connection: &Connection| connection.credential.as_ref().map(|credential| credential.entered_at);
+    let same = saved.endpoints == asked.endpoints
+        && saved.ca_file == asked.ca_file
+        && saved.tenant == asked.tenant
+        && saved.client_id == asked.client_id
+        && entered(saved) == entered(asked);
+    if same {
+        Ok(())
+    } else {
+        Err(cancelled("The settings were changed meanwhile, so the result is not kept."))
+    }
+}
+
+fn cancelled(what: &str) -> Fault {
+    Fault::new(FaultCode::Cancelled, what, "Check again.")
 }
 
 fn no_secret() -> Fault {

@@ -266,7 +266,8 @@ fn sync(case: &Case<'_>) -> StepReport {
             .note(note)
             .ready("The directory was read to the end");
     }
-    let state = if record.users.read == 0 { StepState::Broken } else { StepState::Attention };
+    let refused = record.users.read == 0 && !record.cancelled;
+    let state = if refused { StepState::Broken } else { StepState::InProgress };
     let blocked = if record.cancelled {
         "The test sync was cancelled"
     } else {
@@ -295,6 +296,9 @@ fn access(case: &Case<'_>, effect: Option<&AccessEffect>) -> StepReport {
         words::number(effect.granted),
         words::number(effect.kept_out)
     );
+    if !case.evidence.sync.as_ref().is_some_and(|sync| sync.complete) {
+        return step(StepState::Attention).note("From a partial read").ready(in_words);
+    }
     if effect.administrators == 0 {
         return step(StepState::Attention).note("No administrator").ready(in_words);
     }

@@ -131,6 +131,10 @@ async fn credential(journey: &Journey) -> Result<(), Fault> {
                 let secret =
                     ask::secret("Client secret value", "the Value, not the Secret ID; nothing is shown")?;
                 let day = ask::text("Ends on (year-month-day, may stay empty)", "", "the Expires column")?;
+                if let input::Verdict::Wrong { what, fix } = input::day(&day, journey.engine.now()) {
+                    text::complain(&format!("{what} {fix}"));
+                    continue;
+                }
                 (secret, input::day(&day, journey.engine.now()).value())
             }
         };
@@ -261,7 +265,8 @@ fn write(journey: &Journey) -> Result<Exit, Fault> {
         .map_err(|error| Fault::field("--to", format!("It cannot be used: {error}."), "Give a folder."))?;
     let with_secret = !journey.yes && ask::yes("Put the client secret into gateway.env?", false)?;
     let secret = if with_secret { SecretInEnv::Include } else { SecretInEnv::LeaveOut };
-    let mut request = WriteRequest { folder, secret, existing: Existing::Keep };
+    let existing = if journey.yes && holds_practice(&folder) { Existing::Replace } else { Existing::Keep };
+    let mut request = WriteRequest { folder, secret, existing };
     let connection = match journey.engine.write_config(&journey.id, &request) {
         Err(fault) if fault.code == FaultCode::AlreadyThere && !journey.yes => {
             if !ask::yes(&format!("{} Replace it?", fault.what), false)? {
@@ -278,6 +283,14 @@ fn write(journey: &Journey) -> Result<Exit, Fault> {
         text::written(written);
     }
     Ok(super::super::check::exit(&report, false))
+}
+
+/// Whether the folder's config is a practice one, which may be replaced without asking.
+fn holds_practice(folder: &std::path::Path) -> bool {
+    std::fs::read(folder.join("gateway.json"))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+        .is_some_and(|config| config["practice"] == true)
 }
 
 async fn check(journey: &Journey, through: Link, consent_wait: Duration) -> Result<(), Fault> {
