@@ -7,9 +7,10 @@ use engine::{Gatehouse, clock::SystemClock, settings, vault::Keychain};
 use gatehouse_desktop::Setup;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let home = settings::home_folder(&settings::ProcessEnvironment)?;
     let engine = Gatehouse::new(engine::Setup {
-        home: settings::home_folder(&settings::ProcessEnvironment)?,
-        keychain: Arc::new(Keychain),
+        keychain: Arc::new(Keychain::of(&home)),
+        home,
         clock: Arc::new(SystemClock),
         user_agent: concat!("Gatehouse/", env!("CARGO_PKG_VERSION")).to_owned(),
     });

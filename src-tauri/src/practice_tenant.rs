@@ -1,6 +1,10 @@
 //! The practice tenant that runs inside the window's program.
 
-use std::{io, path::PathBuf, str::FromStr};
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use practice::{Facts, Options, Practice, Scenario};
 
@@ -14,13 +18,14 @@ pub(crate) struct PracticeTenant {
 
 impl PracticeTenant {
     /// Starts it on free loopback ports and writes its CA where the engine can read it.
-    pub(crate) async fn start(home: &std::path::Path) -> Result<Self, Problem> {
+    pub(crate) async fn start(home: &Path) -> Result<Self, Problem> {
         let practice = practice::start(Options::default())
             .await
             .map_err(|error| stopped(format!("The practice tenant did not start: {error}.")))?;
-        let ca_file = home.join("practice").join("ca.pem");
-        write_ca(&ca_file, practice.ca_pem())
-            .map_err(|error| stopped(format!("{} cannot be written: {error}.", ca_file.display())))?;
+        let folder = home.join("practice");
+        let ca_file = write_ca(&folder, practice.ca_pem()).map_err(|error| {
+            stopped(format!("The practice CA cannot be written to {}: {error}.", folder.display()))
+        })?;
         Ok(Self { practice, ca_file })
     }
 
@@ -76,13 +81,18 @@ fn stopped(what: String) -> Problem {
     }
 }
 
-fn write_ca(path: &std::path::Path, pem: &str) -> io::Result<()> {
-    use io::Write;
-    let folder = path.parent().unwrap_or(path);
+/// A file of its own for each run, so that two windows do not replace each other's.
+fn write_ca(folder: &Path, pem: &str) -> io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
-    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
-    draft.write_all(pem.as_bytes())?;
-    draft.as_file().sync_all()?;
-    draft.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    let mut file = tempfile::Builder::new().prefix("ca-").suffix(".pem").tempfile_in(folder)?;
+    file.write_all(pem.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.keep().map(|(_, path)| path).map_err(|error| error.error)
+}
+
+impl Drop for PracticeTenant {
+    fn drop(&mut self) {
+        // A file that is gone already is as removed as it should be.
+        std::fs::remove_file(&self.ca_file).ok();
+    }
 }

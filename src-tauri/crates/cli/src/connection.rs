@@ -21,9 +21,10 @@ use crate::{args::Target, output::text};
 
 /// The engine over the process's own settings.
 pub(crate) fn engine() -> Result<Gatehouse, Fault> {
+    let home = settings::home_folder(&ProcessEnvironment)?;
     Ok(Gatehouse::new(Setup {
-        home: settings::home_folder(&ProcessEnvironment)?,
-        keychain: Arc::new(Keychain),
+        keychain: Arc::new(Keychain::of(&home)),
+        home,
         clock: Arc::new(SystemClock),
         user_agent: concat!("gatehouse/", env!("CARGO_PKG_VERSION")).to_owned(),
     }))

@@ -1,14 +1,31 @@
 //! The keychain of the operating system, through the `keyring` crate.
 
+use std::path::Path;
+
 use keyring::{Entry, Error};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Vault, VaultFault, VaultState};
+use crate::export::short_hash;
 
 /// Windows Credential Manager, macOS Keychain, or the Secret Service of the desktop. Entries are named after the
-/// program and the connection's id, so they can be found and removed with the platform's own tools.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Keychain;
+/// program, the connection's id and the data folder, so they can be found and removed with the platform's own tools,
+/// and two data folders never share one.
+#[derive(Clone, Debug)]
+pub struct Keychain {
+    place: String,
+}
+
+impl Keychain {
+    /// The entries that belong to this data folder.
+    pub fn of(home: &Path) -> Self {
+        Self { place: short_hash(&home.to_string_lossy()) }
+    }
+
+    fn entry(&self, connection: &str) -> Result<Entry, VaultFault> {
+        Entry::new(SERVICE, &format!("{connection}@{}", self.place)).map_err(|error| fault(&error))
+    }
+}
 
 const SERVICE: &str = "Gatehouse";
 
@@ -18,11 +35,11 @@ impl Vault for Keychain {
     }
 
     fn put(&self, connection: &str, secret: &SecretString) -> Result<(), VaultFault> {
-        entry(connection)?.set_password(secret.expose_secret()).map_err(|error| fault(&error))
+        self.entry(connection)?.set_password(secret.expose_secret()).map_err(|error| fault(&error))
     }
 
     fn get(&self, connection: &str) -> Result<Option<SecretString>, VaultFault> {
-        match entry(connection)?.get_password() {
+        match self.entry(connection)?.get_password() {
             Ok(secret) => Ok(Some(SecretString::from(secret))),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(fault(&error)),
@@ -30,15 +47,11 @@ impl Vault for Keychain {
     }
 
     fn remove(&self, connection: &str) -> Result<(), VaultFault> {
-        match entry(connection)?.delete_credential() {
+        match self.entry(connection)?.delete_credential() {
             Ok(()) | Err(Error::NoEntry) => Ok(()),
             Err(error) => Err(fault(&error)),
         }
     }
-}
-
-fn entry(connection: &str) -> Result<Entry, VaultFault> {
-    Entry::new(SERVICE, connection).map_err(|error| fault(&error))
 }
 
 /// The keychain's own words could repeat what it was given, so only the kind of the error is passed on.
