@@ -33,7 +33,7 @@ pub struct ConnectionCard {
     pub summary_state: SummaryState,
     pub checked_at: Option<String>,
     pub saved_at: String,
-    /// The wizard's ten steps are all done.
+    /// A config was written: Re-validate from now on, not the wizard.
     pub set_up: bool,
     pub current_step: StepId,
     pub credential: Option<CredentialCard>,

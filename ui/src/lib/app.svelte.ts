@@ -190,6 +190,8 @@ export class App {
   hear({ connection, progress }: ProgressEvent): void {
     if (connection !== (this.#watched ?? this.connection)) return;
     if (progress.kind === 'link') {
+      // An event that comes after its command's answer is older than what the answer showed.
+      if (this.#running.length === 0) return;
       const { link, state, word } = progress;
       this.live = { ...this.live, [link]: { state, word } };
       const at = time(new Date().toISOString());

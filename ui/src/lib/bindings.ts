@@ -125,7 +125,7 @@ export type ConnectionCard = {
 	summaryState: SummaryState,
 	checkedAt: string | null,
 	savedAt: string,
-	/**  The wizard's ten steps are all done. */
+	/**  A config was written: Re-validate from now on, not the wizard. */
 	setUp: boolean,
 	currentStep: StepId,
 	credential: CredentialCard | null,

@@ -24,7 +24,7 @@ use crate::{
 /// How to look.
 #[derive(Clone, Copy, Debug)]
 pub struct ProbeOptions {
-    /// The last link to look at.
+    /// The last link that has to be looked at.
     pub through: Link,
     /// How long to go on asking for fresh tokens while roles are missing.
     pub consent_wait: Duration,

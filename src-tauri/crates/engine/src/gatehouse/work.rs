@@ -19,7 +19,7 @@ use crate::{
 /// How to check a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct CheckRequest {
-    /// The last link to look at.
+    /// The last link that has to be looked at. What the same round trips show besides is kept as well.
     pub through: Link,
     /// How long to go on asking for fresh tokens while roles are missing.
     pub consent_wait: Duration,
