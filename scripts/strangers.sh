@@ -24,3 +24,13 @@ fi
 NODE_EXTRA_CA_CERTS="$(node -p 'JSON.parse(process.argv[1]).ca_file' "$PRACTICE_JSON")"
 export PRACTICE_JSON NODE_EXTRA_CA_CERTS
 npm --prefix tests/strangers test
+
+fact() { node -p 'JSON.parse(process.argv[1])[process.argv[2]]' "$PRACTICE_JSON" "$1"; }
+GATEHOUSE_HOME="$folder/home" AZURE_TENANT_ID="$(fact tenant_id)" AZURE_CLIENT_ID="$(fact client_id)" \
+  AZURE_CLIENT_SECRET="$(fact client_secret)" "$program" export --with-secret --to "$folder/gateway" \
+  --authority "$(fact authority)" --graph "$(fact graph)" --ca-file "$(fact ca_file)" >/dev/null
+set -a
+# shellcheck source=/dev/null
+. "$folder/gateway/gateway.env"
+set +a
+npm --prefix tests/strangers run test:gateway-env
