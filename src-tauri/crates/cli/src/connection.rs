@@ -145,12 +145,12 @@ fn endpoints(target: &Target) -> Result<Endpoints, Fault> {
         "Give an HTTPS origin on loopback, such as https://localhost:8443, or leave both flags out.";
     if let (Some(authority), Some(graph)) = (&target.authority, &target.graph) {
         return Endpoints::custom(authority, graph)
-            .map_err(|problem| Fault::field("--authority, --graph", problem.to_string(), FIX));
+            .map_err(|problem| Fault::field("--authority, --graph", format!("{problem}."), FIX));
     }
     match ProcessEnvironment.get(names::AZURE_AUTHORITY_HOST) {
         Some(host) => Endpoints::from_authority_host(&host).map_err(|problem| {
             let fix = "Give a cloud’s own sign-in host, such as https://login.microsoftonline.com/.";
-            Fault::field(names::AZURE_AUTHORITY_HOST, problem.to_string(), fix)
+            Fault::new(FaultCode::InvalidInput, format!("{problem}."), fix)
         }),
         None => Ok(Endpoints::of(Cloud::Global)),
     }

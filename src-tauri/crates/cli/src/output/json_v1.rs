@@ -161,6 +161,11 @@ struct Evidence {
     text: String,
 }
 
+/// What this sync itself shows; the earlier links were proven or not by another run.
+fn of_directory(chain: &Chain) -> Vec<FindingV1> {
+    chain.findings.iter().filter(|found| found.link == diagnosis::Link::Directory).map(finding).collect()
+}
+
 fn findings(chain: &Chain) -> Vec<FindingV1> {
     chain.findings.iter().map(finding).collect()
 }
@@ -237,7 +242,7 @@ impl Sync {
             throttled: record.throttled,
             resource_units: record.resource_units,
             seconds: record.seconds,
-            findings: findings(&report.chain),
+            findings: of_directory(&report.chain),
         }
     }
 

@@ -104,8 +104,18 @@ pub(crate) fn write(
     }
     let folder = folder.to_string_lossy().into_owned();
     let mut config = WrittenConfig { written_at: now, folder, files: written, settings, unreadable: None };
-    config.unreadable = read_back(&config);
+    config.unreadable = changed_on_the_way(&config).or_else(|| read_back(&config));
     Ok(config)
+}
+
+/// The first file that is not on disk as it was written.
+fn changed_on_the_way(written: &WrittenConfig) -> Option<String> {
+    let folder = Path::new(&written.folder);
+    written.files.iter().find_map(|file| match fs::read(folder.join(&file.name)) {
+        Ok(bytes) if hex(&Sha256::digest(&bytes)) == file.sha256 => None,
+        Ok(_) => Some(format!("{} is not as it was written", file.name)),
+        Err(error) => Some(format!("{}: {error}", file.name)),
+    })
 }
 
 /// Why the config on disk does not read back, if it does not.
