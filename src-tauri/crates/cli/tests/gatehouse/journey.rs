@@ -187,3 +187,27 @@ async fn a_damaged_connections_file_is_kept_aside() {
     assert!(errors(&output).contains("kept as"), "{}", errors(&output));
     assert_eq!(files_with(home.path(), "{ half a").len(), 1);
 }
+
+/// A limit on the size of files stands in for a disk without space: the write fails in the middle all the same.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_fails_in_the_middle_leaves_no_half_file() {
+    let bench = Bench::start(Scenario::Healthy).await;
+    let to = bench.home.path().join("out");
+    let export = bench.command("export");
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"]).arg(export.get_program());
+    limited.args(export.get_args()).arg("--to").arg(&to).env_clear().stdin(Stdio::null());
+    limited
+        .envs(export.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .env("PATH", "/usr/bin:/bin");
+    let output = run(limited).await;
+    assert_eq!(code(&output), 2, "{}", errors(&output));
+    assert!(errors(&output).contains("gateway.schema.json"), "{}", errors(&output));
+    let mut names: Vec<String> = std::fs::read_dir(&to)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["gateway.env", "gateway.json"], "no draft and no half file");
+}
