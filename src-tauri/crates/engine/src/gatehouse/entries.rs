@@ -67,15 +67,13 @@ impl Gatehouse {
     /// # Errors
     /// The connections cannot be read or saved.
     pub fn create(&self, new: NewConnection) -> Result<Connection, Fault> {
-        let (taken, _) = self.connections()?;
-        let connection = self.begin(new, |id| taken.iter().any(|known| known.id == id));
-        self.inner.store.add(connection, &*self.inner.clock)
+        self.inner.store.add(self.begin(new), &*self.inner.clock)
     }
 
     /// Begins a connection that lives in memory only, such as one from environment variables. The same `key` (what
     /// it connects to) gives the same id, and so the same stored directory, in every run.
     pub fn adopt(&self, new: NewConnection, key: &str) -> Connection {
-        let mut connection = self.begin(new, |_| false);
+        let mut connection = self.begin(new);
         connection.id = format!("{}-{}", connection.id, crate::export::short_hash(key));
         self.inner.store.adopt(connection.clone());
         connection
@@ -90,9 +88,9 @@ impl Gatehouse {
         Ok(())
     }
 
-    fn begin(&self, new: NewConnection, taken: impl Fn(&str) -> bool) -> Connection {
+    fn begin(&self, new: NewConnection) -> Connection {
         Connection {
-            id: free_id(&new.name, taken),
+            id: id_from(&new.name),
             name: new.name,
             practice: new.practice,
             endpoints: new.endpoints,
@@ -333,8 +331,8 @@ fn usable<T>(field: &'static str, verdict: Verdict<T>) -> Result<Option<T>, Faul
     }
 }
 
-/// Lower-case letters, digits and hyphens, from the name; a number is added when it is taken.
-fn free_id(name: &str, taken: impl Fn(&str) -> bool) -> String {
+/// Lower-case letters, digits and hyphens, from the name.
+fn id_from(name: &str) -> String {
     let mut id = String::new();
     for c in name.to_lowercase().chars() {
         if c.is_ascii_alphanumeric() {
@@ -344,13 +342,5 @@ fn free_id(name: &str, taken: impl Fn(&str) -> bool) -> String {
         }
     }
     let id: String = id.trim_matches('-').chars().take(40).collect();
-    let id = if id.is_empty() { "connection".to_owned() } else { id };
-    if !taken(&id) {
-        return id;
-    }
-    let mut number = 2;
-    while taken(&format!("{id}-{number}")) {
-        number += 1;
-    }
-    format!("{id}-{number}")
+    if id.is_empty() { "connection".to_owned() } else { id }
 }

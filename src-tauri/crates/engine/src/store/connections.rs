@@ -99,12 +99,20 @@ impl ConnectionStore {
         lock(&self.transient).insert(connection.id.clone(), connection);
     }
 
-    /// Saves a new connection.
+    /// Saves a new connection; its id gets a number when it is taken.
     ///
     /// # Errors
     /// The file cannot be read or written; the old one is then untouched.
-    pub(crate) fn add(&self, connection: Connection, clock: &dyn Clock) -> Result<Connection, Fault> {
-        self.change(clock, |saved| saved.connections.push(connection.clone()))?;
+    pub(crate) fn add(&self, mut connection: Connection, clock: &dyn Clock) -> Result<Connection, Fault> {
+        self.change(clock, |saved| {
+            let wanted = connection.id.clone();
+            let mut number = 2;
+            while saved.connections.iter().any(|known| known.id == connection.id) {
+                connection.id = format!("{wanted}-{number}");
+                number += 1;
+            }
+            saved.connections.push(connection.clone());
+        })?;
         Ok(connection)
     }
 
