@@ -6,7 +6,7 @@ use std::{io::Write, sync::Arc, time::Duration};
 use engine::{
     CheckRequest, Endpoints, FaultCode, Gatehouse, Keep, NewConnection, Registration, SecretEntry, Setup,
     clock::SystemClock,
-    connection::AccessRule,
+    connection::{AccessRule, Kept},
     diagnosis::{Link, LinkState, Unwatched, Verdict},
     export::{Existing, SecretInEnv, WriteRequest},
     journey::StepState,
@@ -193,6 +193,36 @@ async fn without_a_keychain_a_secret_is_kept_for_the_session_or_not_at_all() {
     let fault = later.check(&bench.id, CheckRequest::default(), &Unwatched).await.unwrap_err();
     assert_eq!(fault.code, FaultCode::NotReady);
     assert!(fault.what.contains("earlier session"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_with_other_settings_reads_apart_and_what_it_writes_is_known() {
+    let bench = Bench::start().await;
+    bench.ready().await;
+    bench.engine.test_sync(&bench.id, Duration::from_secs(30), &Quiet).await.unwrap();
+    let stored = bench.engine.snapshot(&bench.id);
+    let before = std::fs::read(&stored).unwrap();
+
+    let other = engine_in(&bench.home, Arc::new(MemoryVault::default()));
+    other.detach(&bench.id).unwrap();
+    let secret = SecretString::from(bench.practice.facts().client_secret.clone());
+    let entry = SecretEntry { secret, ends_on: None, keep: Keep::Caller };
+    other.save_secret(&bench.id, &entry).unwrap();
+    other.check(&bench.id, CheckRequest::default(), &Unwatched).await.unwrap();
+    other.test_sync(&bench.id, Duration::from_secs(30), &Quiet).await.unwrap();
+    assert_ne!(other.snapshot(&bench.id), stored);
+    assert!(other.directory(&bench.id).unwrap().is_some());
+    assert_eq!(std::fs::read(&stored).unwrap(), before);
+
+    let folder = bench.home.path().join("gateway");
+    let request = |existing| WriteRequest { folder: folder.clone(), secret: SecretInEnv::LeaveOut, existing };
+    other.write_config(&bench.id, &request(Existing::Keep)).unwrap();
+    let saved = bench.engine.connection(&bench.id).unwrap();
+    assert_eq!(saved.sequence, 1);
+    assert!(saved.evidence.written.value().is_some());
+    assert_eq!(saved.credential.unwrap().kept, Kept::Keychain, "nothing else of the copy is saved");
+    let again = bench.engine.write_config(&bench.id, &request(Existing::Replace)).unwrap();
+    assert_eq!(again.sequence, 2, "no two configs have the same number");
 }
 
 #[test]

@@ -18,8 +18,15 @@ impl HomeView {
     pub(crate) fn of(engine: &Gatehouse, practice: Option<PracticeView>) -> Result<Self, Problem> {
         let (connections, aside) = engine.connections()?;
         let mut cards = Vec::with_capacity(connections.len());
+        let mut unusable = Vec::new();
         for connection in connections {
-            cards.push(ConnectionCard::of(&engine.judge(connection)?));
+            let name = connection.name.clone();
+            match engine.judge(connection) {
+                Ok(report) => cards.push(ConnectionCard::of(&report)),
+                Err(fault) => {
+                    unusable.push(format!("{name} cannot be shown, and was left as it is. {fault}"));
+                }
+            }
         }
         let notices = aside
             .iter()
@@ -30,6 +37,7 @@ impl HomeView {
                     aside.path.display()
                 )
             })
+            .chain(unusable)
             .collect();
         Ok(Self {
             connections: cards,

@@ -25,8 +25,14 @@ pub(crate) fn run(arguments: &Connections) -> Result<Exit, Fault> {
             file.path.display()
         ));
     }
-    let reports: Vec<Report> =
-        saved.into_iter().map(|known| engine.judge(known)).collect::<Result<_, _>>()?;
+    let mut reports: Vec<Report> = Vec::with_capacity(saved.len());
+    for known in saved {
+        let name = known.name.clone();
+        match engine.judge(known) {
+            Ok(report) => reports.push(report),
+            Err(fault) => text::note(&format!("{name} cannot be shown, and was left as it is. {fault}")),
+        }
+    }
     if arguments.json {
         text::line(&json_v1::to_line(&json_v1::Connections::of(&reports)));
     } else {

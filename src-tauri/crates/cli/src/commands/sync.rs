@@ -45,7 +45,7 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
         Err(fault) => return Err(fault),
     };
     if let Some(out) = &arguments.out {
-        copy(&engine.snapshot(&id), out)?;
+        copy(&engine.last_read(&id), out)?;
     }
     let report = engine.judge(connection)?;
     let Some(record) = &report.connection.evidence.sync else { return Ok(Exit::Incomplete) };

@@ -188,6 +188,27 @@ async fn a_damaged_connections_file_is_kept_aside() {
     assert_eq!(files_with(home.path(), "{ half a").len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_cannot_be_shown_hides_no_other() {
+    let home = tempfile::tempdir().unwrap();
+    for folder in ["one", "two"] {
+        let mut onboard = program(home.path());
+        onboard.args(["onboard", folder, "--practice", "--yes", "--to"]).arg(home.path().join(folder));
+        assert_eq!(code(&run(onboard).await), 0);
+    }
+    let file = home.path().join("connections.json");
+    let mut saved: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    saved["connections"][0]["profile"] = "from-a-colleague".into();
+    std::fs::File::create(&file).unwrap().write_all(saved.to_string().as_bytes()).unwrap();
+    let mut list = program(home.path());
+    list.args(["connections", "--json"]);
+    let output = run(list).await;
+    assert_eq!(code(&output), 0);
+    assert_eq!(json(&output)["connections"].as_array().unwrap().len(), 1);
+    assert!(errors(&output).contains("from-a-colleague"), "{}", errors(&output));
+    assert!(std::fs::read_to_string(&file).unwrap().contains("from-a-colleague"));
+}
+
 /// A limit on the size of files stands in for a disk without space: the write fails in the middle all the same.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]

@@ -84,8 +84,9 @@ impl Gatehouse {
     /// # Errors
     /// There is none of this id, or the file cannot be read.
     pub fn detach(&self, id: &str) -> Result<(), Fault> {
-        self.inner.store.adopt(self.connection(id)?);
-        Ok(())
+        self.inner.store.detach(self.connection(id)?);
+        // What an earlier run with other flags read is not this run's.
+        Self::remove_directory(&self.snapshot(id))
     }
 
     fn begin(&self, new: NewConnection) -> Connection {
@@ -122,11 +123,7 @@ impl Gatehouse {
                 Err(fault) => return Err(vault_fault(&fault)),
             }
         }
-        let snapshot = self.snapshot(id);
-        if snapshot.exists() {
-            std::fs::remove_file(&snapshot)
-                .map_err(|error| Fault::storage("Could not remove", &snapshot, &error))?;
-        }
+        Self::remove_directory(&self.snapshot(id))?;
         self.inner.store.remove(id, &*self.inner.clock)
     }
 

@@ -17,7 +17,8 @@ use crate::{
     fault::{Fault, FaultCode},
     journey::{self, StepReport},
     profile::{Profile, profile},
-    store::{ConnectionStore, SetAside},
+    store::{ConnectionStore, SetAside, atomic::remove_if_there},
+    sync,
     vault::{MemoryVault, Vault, VaultFault, VaultState},
 };
 
@@ -155,9 +156,30 @@ impl Gatehouse {
         }
     }
 
-    /// The file that a connection's last test sync was stored in.
+    /// The file that the directory of a connection is stored in: its last complete test sync, or, before the first, the
+    /// last one that was not. A detached copy has a file of its own.
     pub fn snapshot(&self, id: &str) -> PathBuf {
+        let saved = self.snapshot_of_saved(id);
+        if self.inner.store.is_detached(id) { saved.with_extension("detached.sqlite") } else { saved }
+    }
+
+    fn snapshot_of_saved(&self, id: &str) -> PathBuf {
         self.home().join("directories").join(format!("{id}.sqlite"))
+    }
+
+    /// Removes a stored directory and what a later partial run left beside it; nothing happens when there is none.
+    fn remove_directory(file: &std::path::Path) -> Result<(), Fault> {
+        for file in [file, &sync::partial_beside(file)] {
+            remove_if_there(file).map_err(|error| Fault::storage("Could not remove", file, &error))?;
+        }
+        Ok(())
+    }
+
+    /// The file that the last test sync of a connection was stored in, complete or not.
+    pub fn last_read(&self, id: &str) -> PathBuf {
+        let whole = self.snapshot(id);
+        let partial = sync::partial_beside(&whole);
+        if partial.exists() { partial } else { whole }
     }
 
     fn vault_of(&self, kept: Kept) -> &dyn Vault {

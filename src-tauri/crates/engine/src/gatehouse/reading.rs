@@ -25,7 +25,11 @@ impl Gatehouse {
         if connection.evidence.sync.is_none() {
             return Ok(None);
         }
-        match Directory::open(&self.snapshot(&connection.id)) {
+        let mut file = self.snapshot(&connection.id);
+        if self.inner.store.is_detached(&connection.id) && !file.exists() {
+            file = self.snapshot_of_saved(&connection.id);
+        }
+        match Directory::open(&file) {
             Ok(found) => Ok(found),
             Err(DirectoryProblem::File(problem)) => Err(unreadable(DirectoryProblem::File(problem))),
             Err(_) => Ok(None),

@@ -13,7 +13,7 @@ use crate::{
     evidence::{Evidence, Fact, Seen, Source},
     export::{self, SecretInEnv, WriteRequest},
     fault::{Fault, FaultCode},
-    sync::{self, SyncOptions, SyncWatcher},
+    sync::{self, Earlier, SyncOptions, SyncWatcher},
 };
 
 /// How to check a connection.
@@ -140,7 +140,12 @@ impl Gatehouse {
                 "Get a token in step 7 first; it explains the refusal.",
             )
         })?;
-        let options = SyncOptions { store: self.snapshot(id), ..SyncOptions::default() };
+        // A stored directory without its record belonged to another tenant or app.
+        let earlier = match connection.evidence.sync {
+            Some(_) => Earlier::KeepComplete,
+            None => Earlier::Replace,
+        };
+        let options = SyncOptions { store: self.snapshot(id), earlier, ..SyncOptions::default() };
         if let Some(folder) = options.store.parent() {
             fs::create_dir_all(folder).map_err(|error| Fault::storage("Could not make", folder, &error))?;
         }
@@ -191,12 +196,18 @@ impl Gatehouse {
         let ca_pem = self.ca_pem(&connection)?;
         let settings = export::fingerprint(&connection);
         let written = export::write(&config, request, secret.as_ref(), ca_pem.as_deref(), settings, now)?;
-        self.change(id, |saved| {
-            saved.sequence += 1;
-            saved.evidence.written =
-                Fact::Seen(Seen { value: written, source: Source::Computer, at: now, took_ms: 0 });
+        let record = |connection: &mut Connection| {
+            connection.sequence += 1;
+            let value = written.clone();
+            connection.evidence.written =
+                Fact::Seen(Seen { value, source: Source::Computer, at: now, took_ms: 0 });
             Ok(())
-        })
+        };
+        if self.inner.store.is_detached(id) {
+            // The files are on disk whatever flags they were written with, and no two have the same sequence number.
+            self.inner.store.update_saved(id, &*self.inner.clock, record)?;
+        }
+        self.change(id, record)
     }
 
     /// `gateway.json` as it would be written now.

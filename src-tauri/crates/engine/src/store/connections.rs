@@ -25,7 +25,14 @@ const FILE: &str = "connections.json";
 /// lock on the folder.
 pub(crate) struct ConnectionStore {
     home: PathBuf,
-    transient: Mutex<BTreeMap<String, Connection>>,
+    transient: Mutex<BTreeMap<String, Held>>,
+}
+
+/// A connection in memory only.
+struct Held {
+    connection: Connection,
+    /// It is a copy of a saved one.
+    detached: bool,
 }
 
 /// A file that could not be read and was kept under another name.
@@ -87,8 +94,8 @@ impl ConnectionStore {
     /// # Errors
     /// There is none of this id, or the file cannot be read.
     pub(crate) fn get(&self, id: &str, clock: &dyn Clock) -> Result<Connection, Fault> {
-        if let Some(connection) = lock(&self.transient).get(id) {
-            return Ok(connection.clone());
+        if let Some(held) = lock(&self.transient).get(id) {
+            return Ok(held.connection.clone());
         }
         let (connections, _) = self.all(clock)?;
         connections.into_iter().find(|connection| connection.id == id).ok_or_else(|| unknown(id))
@@ -96,7 +103,21 @@ impl ConnectionStore {
 
     /// Keeps a connection in memory only, such as one from environment variables.
     pub(crate) fn adopt(&self, connection: Connection) {
-        lock(&self.transient).insert(connection.id.clone(), connection);
+        self.hold(connection, false);
+    }
+
+    /// Keeps a copy of a saved connection in memory; changes reach the copy only, until the program ends.
+    pub(crate) fn detach(&self, connection: Connection) {
+        self.hold(connection, true);
+    }
+
+    /// Whether changes to this connection reach a copy only.
+    pub(crate) fn is_detached(&self, id: &str) -> bool {
+        lock(&self.transient).get(id).is_some_and(|held| held.detached)
+    }
+
+    fn hold(&self, connection: Connection, detached: bool) {
+        lock(&self.transient).insert(connection.id.clone(), Held { connection, detached });
     }
 
     /// Saves a new connection; its id gets a number when it is taken.
@@ -127,11 +148,24 @@ impl ConnectionStore {
         change: impl FnOnce(&mut Connection) -> Result<(), Fault>,
     ) -> Result<Connection, Fault> {
         if let Some(held) = lock(&self.transient).get_mut(id) {
-            let mut changed = held.clone();
+            let mut changed = held.connection.clone();
             change(&mut changed)?;
-            held.clone_from(&changed);
+            held.connection.clone_from(&changed);
             return Ok(changed);
         }
+        self.update_saved(id, clock, change)
+    }
+
+    /// Changes one saved connection, whether a copy of it is in memory or not.
+    ///
+    /// # Errors
+    /// As [`ConnectionStore::update`].
+    pub(crate) fn update_saved(
+        &self,
+        id: &str,
+        clock: &dyn Clock,
+        change: impl FnOnce(&mut Connection) -> Result<(), Fault>,
+    ) -> Result<Connection, Fault> {
         let _lock = self.lock()?;
         let mut saved = self.read(clock.now())?;
         let known = saved.connections.iter_mut().find(|known| known.id == id).ok_or_else(|| unknown(id))?;

@@ -11,7 +11,11 @@ mod reader;
 pub(crate) mod snapshot;
 mod walk;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use entra::{AccessToken, Countable, Entra, Fault, FaultKind, Operation};
 use tokio::{
@@ -40,15 +44,31 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 pub struct SyncOptions {
     /// How many groups' members are read at once; at least one.
     pub parallel: usize,
-    /// The SQLite file. It is replaced, whole, when a run is over, complete or not; mode 0600 on Unix.
+    /// The SQLite file. It is replaced, whole, when a run is over; mode 0600 on Unix.
     pub store: PathBuf,
+    /// What becomes of a complete directory that is there already.
+    pub earlier: Earlier,
+}
+
+/// What becomes of a complete directory in the file when the run that follows it is not complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// It belongs to another tenant or app, and is replaced whatever the run comes to.
+    Replace,
+    /// It stays, and the partial run goes to the file beside it, [`partial_beside`].
+    KeepComplete,
+}
+
+/// Where a run that is not complete is stored when the complete one before it stays.
+pub(crate) fn partial_beside(store: &Path) -> PathBuf {
+    store.with_extension("partial.sqlite")
 }
 
 impl Default for SyncOptions {
     /// 64 groups at once, which hides a round trip of 80 ms behind the walk of the list of users; the file has to be
     /// named.
     fn default() -> Self {
-        Self { parallel: 64, store: PathBuf::new() }
+        Self { parallel: 64, store: PathBuf::new(), earlier: Earlier::Replace }
     }
 }
 
@@ -71,8 +91,8 @@ pub async fn run(
     let journal = Arc::new(Journal::new(clock.now()));
     let (rows, queue) = mpsc::channel(PAGES_QUEUED);
     let writer = tokio::task::spawn_blocking({
-        let (path, journal) = (options.store.clone(), Arc::clone(&journal));
-        move || snapshot::write(&path, queue, &journal.stored)
+        let (path, earlier, journal) = (options.store.clone(), options.earlier, Arc::clone(&journal));
+        move || snapshot::write(&path, earlier, queue, &journal.stored)
     });
     let reader = Reader {
         graph: entra.graph_observed(token, journal.clone()),

@@ -11,11 +11,15 @@ use std::{
 };
 
 use entra::{Group, Member, MemberKind, User};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OpenFlags, params};
 use tokio::sync::{mpsc, oneshot};
 
-use super::journal::Stored;
-use crate::{access::fold, evidence::SyncRecord, store::atomic::sync_folder};
+use super::{Earlier, journal::Stored, partial_beside};
+use crate::{
+    access::fold,
+    evidence::SyncRecord,
+    store::atomic::{remove_if_there, sync_folder},
+};
 
 /// Version of the tables, kept in SQLite's `user_version`.
 pub(crate) const SCHEMA_VERSION: i64 = 1;
@@ -130,6 +134,7 @@ impl From<rusqlite::Error> for StoreProblem {
 /// Takes rows until `Finish`. When the senders go away before it, the draft is dropped and the old file stays.
 pub(super) fn write(
     path: &Path,
+    earlier: Earlier,
     mut rows: mpsc::Receiver<Rows>,
     stored: &Stored,
 ) -> Result<(), StoreProblem> {
@@ -142,13 +147,27 @@ pub(super) fn write(
             Rows::Finish(finish) => {
                 draft.finish(&finish)?;
                 File::options().write(true).open(&draft_path)?.sync_all()?;
-                draft_path.persist(path).map_err(|problem| problem.error)?;
+                let partial = partial_beside(path);
+                if !finish.record.complete && earlier == Earlier::KeepComplete && holds_complete(path) {
+                    draft_path.persist(partial).map_err(|problem| problem.error)?;
+                } else {
+                    draft_path.persist(path).map_err(|problem| problem.error)?;
+                    remove_if_there(&partial)?;
+                }
                 return Ok(sync_folder(folder)?);
             }
             other => draft.take(other)?,
         }
     }
     Ok(())
+}
+
+/// Whether the file holds a directory that was read to its end. A file that cannot be read holds none.
+fn holds_complete(path: &Path) -> bool {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    Connection::open_with_flags(path, flags)
+        .and_then(|file| file.query_row("SELECT complete FROM run", [], |row| row.get(0)))
+        .unwrap_or(false)
 }
 
 struct Draft<'a> {

@@ -19,19 +19,27 @@ fn member(id: &str, kind: MemberKind) -> Member {
 
 /// Sends the rows, then lets go of the sender.
 fn written(path: &Path, batches: Vec<Rows>) -> Stored {
+    written_over(path, Earlier::Replace, batches)
+}
+
+fn written_over(path: &Path, earlier: Earlier, batches: Vec<Rows>) -> Stored {
     let stored = Stored::default();
     let (sender, receiver) = mpsc::channel(batches.len().max(1));
     for batch in batches {
         sender.try_send(batch).ok().unwrap();
     }
     drop(sender);
-    write(path, receiver, &stored).unwrap();
+    write(path, earlier, receiver, &stored).unwrap();
     stored
 }
 
 fn finish() -> Rows {
+    finish_of(true)
+}
+
+fn finish_of(complete: bool) -> Rows {
     let record = SyncRecord {
-        complete: true,
+        complete,
         cancelled: false,
         started_at: jiff::Timestamp::UNIX_EPOCH,
         finished_at: jiff::Timestamp::UNIX_EPOCH,
@@ -105,4 +113,31 @@ fn only_the_owner_may_read_it() {
     let path = folder.path().join("snapshot.sqlite");
     written(&path, vec![close(), finish()]);
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+fn users_in(path: &Path) -> u64 {
+    let file = Connection::open(path).unwrap();
+    let number: i64 = file.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap();
+    number.try_into().unwrap()
+}
+
+#[test]
+fn a_partial_run_leaves_the_complete_directory_before_it_in_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("snapshot.sqlite");
+    let partial = partial_beside(&path);
+    let run = |users: &[&str], complete: bool, earlier: Earlier| {
+        let rows = Rows::Users(users.iter().map(|id| user(id)).collect());
+        written_over(&path, earlier, vec![rows, close(), finish_of(complete)]);
+    };
+    run(&["a"], false, Earlier::KeepComplete);
+    assert_eq!((users_in(&path), partial.exists()), (1, false), "there was nothing to keep");
+    run(&["a", "b", "c"], true, Earlier::KeepComplete);
+    run(&["a", "b"], false, Earlier::KeepComplete);
+    assert_eq!((users_in(&path), users_in(&partial)), (3, 2));
+    run(&["a", "b", "c", "d"], true, Earlier::KeepComplete);
+    assert_eq!((users_in(&path), partial.exists()), (4, false));
+    run(&["a"], false, Earlier::KeepComplete);
+    run(&["a", "b"], false, Earlier::Replace);
+    assert_eq!((users_in(&path), partial.exists()), (2, false), "the old directory was another tenant's");
 }
