@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: setup run test lint build bindings page
+.PHONY: setup run test lint build bindings page bench
 
 # Where `make setup` puts what the system has too old or not at all.
 NODE_MODULES := $(CURDIR)/scripts/node/node_modules
@@ -46,3 +46,7 @@ bindings:
 page:
 	scripts/node-packages.sh ui
 	npm --prefix ui run build
+
+# How fast it is, against the least that the network allows, in one run.
+bench:
+	cargo bench --package cli

@@ -6,9 +6,9 @@ use crate::{
     desk::Desk,
     dialogs,
     wire::{
-        AccessForm, FieldId, FieldVerdict, GroupAccess, GroupHit, HomeView, JourneyView, LinkId, PageLink,
-        PasteView, PermissionsForm, PersonAccess, PracticeConsent, PrepareForm, Problem, RegistrationForm,
-        SecretForm, StepId, WriteForm,
+        AccessForm, ExplanationView, FieldId, FieldVerdict, GroupAccess, GroupHit, HistoryView, HomeView,
+        JourneyView, LinkId, PageLink, PasteView, PermissionsForm, PersonAccess, PracticeConsent,
+        PrepareForm, Problem, RegistrationForm, ReportForm, SecretForm, StepId, WriteForm,
     },
 };
 
@@ -30,8 +30,12 @@ commands! {
     start_practice() -> HomeView;
     set_practice_scenario(scenario: String) -> HomeView;
     answer_practice_consent(answer: PracticeConsent) -> HomeView;
+    rehearse(scenario: String) -> JourneyView;
     create_connection(practice: bool) -> JourneyView;
     journey(connection: String) -> JourneyView;
+    history(connection: String) -> HistoryView;
+    read_report(connection: String, form: ReportForm) -> String;
+    explain(text: String) -> ExplanationView;
     remove_connection(connection: String) -> HomeView;
     go_to_step(connection: String, step: StepId) -> JourneyView;
     judge_field(connection: String, field: FieldId, text: String) -> FieldVerdict;
@@ -61,4 +65,18 @@ commands! {
 #[specta::specta]
 pub(crate) async fn choose_folder(start: String) -> Answer<Option<String>> {
     Ok(dialogs::folder(&start).await)
+}
+
+/// Saves the report where the platform's own dialog says. Answers the file, or nothing when the dialog was closed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn save_report(
+    desk: State<'_, Desk>,
+    connection: String,
+    form: ReportForm,
+) -> Answer<Option<String>> {
+    let name = desk.report_name(&connection, form.format)?;
+    let Some(path) = dialogs::new_file("Save the report", &name).await else { return Ok(None) };
+    desk.save_report(connection, form, &path).await?;
+    Ok(Some(path.to_string_lossy().into_owned()))
 }

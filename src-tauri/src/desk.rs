@@ -1,18 +1,25 @@
 //! What the commands do: the engine, the practice tenant, and the way back to the page.
 
+mod consent;
 mod entries;
 mod field;
+mod practice;
+mod report;
 mod work;
+
+use std::sync::Arc;
 
 use engine::{Endpoints, Gatehouse, NewConnection};
 use tokio::sync::Mutex;
 use url::Url;
 
+use consent::leads_back;
+
 use crate::{
     practice_tenant::PracticeTenant,
     wire::{
-        GroupAccess, GroupHit, HomeView, JourneyView, PageLink, PersonAccess, PracticeConsent, Problem,
-        ProblemCode, ProgressEvent, StepId,
+        ExplanationView, GroupAccess, GroupHit, HistoryView, HomeView, JourneyView, PageLink, PersonAccess,
+        Problem, ProblemCode, ProgressEvent, StepId,
     },
 };
 
@@ -20,44 +27,30 @@ use crate::{
 pub struct Desk {
     engine: Gatehouse,
     practice: Mutex<Option<PracticeTenant>>,
-    progress: Box<dyn Fn(ProgressEvent) + Send + Sync>,
+    consent: consent::Listening,
+    progress: Arc<dyn Fn(ProgressEvent) + Send + Sync>,
 }
 
 impl Desk {
     /// A desk whose progress goes to this listener.
     pub fn new(engine: Gatehouse, progress: impl Fn(ProgressEvent) + Send + Sync + 'static) -> Self {
-        Self { engine, practice: Mutex::new(None), progress: Box::new(progress) }
+        Self {
+            engine,
+            practice: Mutex::new(None),
+            consent: consent::Listening::default(),
+            progress: Arc::new(progress),
+        }
     }
 
     pub(crate) async fn home(&self) -> Result<HomeView, Problem> {
-        let practice = self.practice.lock().await.as_ref().map(PracticeTenant::view);
+        let rehearsal = self.known_rehearsal()?;
+        let practice = self.practice.lock().await.as_ref().map(|practice| practice.view(rehearsal));
         HomeView::of(&self.engine, practice)
-    }
-
-    pub(crate) async fn start_practice(&self) -> Result<HomeView, Problem> {
-        self.practice_tenant().await?;
-        self.home().await
-    }
-
-    pub(crate) async fn set_practice_scenario(&self, scenario: String) -> Result<HomeView, Problem> {
-        self.practice_tenant().await?;
-        if let Some(practice) = &*self.practice.lock().await {
-            practice.set_scenario(&scenario)?;
-        }
-        self.home().await
-    }
-
-    pub(crate) async fn answer_practice_consent(&self, answer: PracticeConsent) -> Result<HomeView, Problem> {
-        if let (Some(practice), PracticeConsent::Accept) = (&*self.practice.lock().await, answer) {
-            practice.consent();
-        }
-        self.home().await
     }
 
     pub(crate) async fn create_connection(&self, practice: bool) -> Result<JourneyView, Problem> {
         let new = if practice {
-            let (endpoints, ca_file) = self.practice_tenant().await?;
-            NewConnection { name: "Practice".to_owned(), endpoints, practice: true, ca_file: Some(ca_file) }
+            self.new_practice_connection("Practice").await?
         } else {
             let endpoints = Endpoints::of(engine::Cloud::Global);
             NewConnection { name: "New connection".to_owned(), endpoints, practice: false, ca_file: None }
@@ -76,6 +69,14 @@ impl Desk {
             }
         }
         JourneyView::of(&self.engine, &connection)
+    }
+
+    pub(crate) async fn explain(&self, text: String) -> Result<ExplanationView, Problem> {
+        Ok((&engine::explain::explain(&text, self.engine.now())).into())
+    }
+
+    pub(crate) async fn history(&self, connection: String) -> Result<HistoryView, Problem> {
+        HistoryView::of(&self.engine, &connection)
     }
 
     pub(crate) async fn remove_connection(&self, connection: String) -> Result<HomeView, Problem> {
@@ -125,6 +126,10 @@ impl Desk {
         if !own && !engine::portal::may_open(&known.endpoints, &address) {
             return Err(Problem::internal("This address lies outside the connection’s cloud."));
         }
+        let address = match page {
+            PageLink::AdminConsent if leads_back(&known) => self.leading_back(&connection, address).await?,
+            _ => address,
+        };
         open_outside(address.as_str())
     }
 
@@ -134,21 +139,6 @@ impl Desk {
             Some(written) => open_outside(&written.folder),
             None => Err(Problem::not_ready("Nothing has been written yet.", "Write the config first.")),
         }
-    }
-
-    /// The practice tenant's endpoints and CA file; it is started when it does not run yet.
-    async fn practice_tenant(&self) -> Result<(Endpoints, String), Problem> {
-        let mut running = self.practice.lock().await;
-        if running.is_none() {
-            *running = Some(PracticeTenant::start(self.engine.home()).await?);
-        }
-        let Some(practice) = &*running else {
-            return Err(Problem::internal("The practice tenant does not run."));
-        };
-        let facts = practice.facts();
-        let endpoints = Endpoints::custom(&facts.authority, &facts.graph)
-            .map_err(|problem| Problem::internal(&problem.to_string()))?;
-        Ok((endpoints, practice.ca_file.to_string_lossy().into_owned()))
     }
 
     async fn address(&self, connection: &str, page: PageLink) -> Result<Url, Problem> {

@@ -1,6 +1,6 @@
 //! Dialogs of the platform.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Lets the admin choose a folder; none when the dialog was closed. Begins in the nearest folder that exists.
 pub(crate) async fn folder(start: &str) -> Option<String> {
@@ -9,4 +9,10 @@ pub(crate) async fn folder(start: &str) -> Option<String> {
         dialog = dialog.set_directory(near);
     }
     dialog.pick_folder().await.map(|chosen| chosen.path().to_string_lossy().into_owned())
+}
+
+/// Lets the admin name a file to write, and asks before one is named that is there; none when the dialog was closed.
+pub(crate) async fn new_file(title: &str, name: &str) -> Option<PathBuf> {
+    let dialog = rfd::AsyncFileDialog::new().set_title(title).set_file_name(name);
+    dialog.save_file().await.map(|chosen| chosen.path().to_owned())
 }

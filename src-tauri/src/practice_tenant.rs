@@ -6,9 +6,10 @@ use std::{
     str::FromStr,
 };
 
+use engine::diagnosis::Link;
 use practice::{Facts, Options, Practice, Scenario};
 
-use crate::wire::{PracticeView, Problem, ProblemCode, ScenarioChoice};
+use crate::wire::{LinkId, PracticeView, Problem, ProblemCode, ScenarioChoice};
 
 /// A running practice tenant and the file that holds its throwaway CA.
 pub(crate) struct PracticeTenant {
@@ -45,17 +46,19 @@ impl PracticeTenant {
         self.practice.consent();
     }
 
-    pub(crate) fn view(&self) -> PracticeView {
+    pub(crate) fn view(&self, rehearsal: Option<String>) -> PracticeView {
         let facts = self.facts();
         let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
         PracticeView {
             scenario: self.practice.scenario().id().to_owned(),
+            rehearsal,
             scenarios: Scenario::ALL
                 .iter()
                 .map(|scenario| ScenarioChoice {
                     id: scenario.id().to_owned(),
                     title: scenario.title().to_owned(),
                     story: scenario.story().to_owned(),
+                    link: link(scenario.link()),
                 })
                 .collect(),
             tenant_id: facts.tenant_id.clone(),
@@ -68,8 +71,16 @@ impl PracticeTenant {
             users: small(facts.users),
             groups: small(facts.groups),
             memberships: small(facts.memberships),
+            admin: facts.admin.username.clone(),
+            account: facts.account.username.clone(),
+            account_password: facts.account.password.clone(),
         }
     }
+}
+
+/// The link that a scenario breaks; none for the healthy one.
+fn link(id: &str) -> Option<LinkId> {
+    Link::ALL.into_iter().find(|link| link.id() == id).map(LinkId::from)
 }
 
 fn stopped(what: String) -> Problem {

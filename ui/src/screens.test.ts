@@ -1,27 +1,20 @@
 import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
-import axe from 'axe-core';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { card, chain, finding, home, journey, ok, practice } from '../test/wire';
+import { faults } from '../test/axe';
+import { card, chain, home, journey, ok } from '../test/wire';
 import Frame from './frame/Frame.svelte';
 import { press } from './frame/keys';
 import { firstToMend } from './home/attention';
 import Home from './home/Home.svelte';
 import { app } from './lib/app.svelte';
-import Practice from './practice/Practice.svelte';
-import Revalidate from './revalidate/Revalidate.svelte';
-import { counted, worthShowing } from './revalidate/revalidate';
 
 const commands = vi.hoisted(() => ({
   home: vi.fn(),
   journey: vi.fn(),
   check: vi.fn(),
-  cancel: vi.fn(),
   createConnection: vi.fn(),
   removeConnection: vi.fn(),
-  startPractice: vi.fn(),
-  setPracticeScenario: vi.fn(),
-  openPage: vi.fn(),
 }));
 vi.mock('./lib/bindings', () => ({ commands, events: {} }));
 
@@ -42,11 +35,6 @@ beforeEach(() => {
   app.problem = null;
   commands.home.mockImplementation(() => ok(app.home));
 });
-
-async function faults(container: Element): Promise<string[]> {
-  const { violations } = await axe.run(container, { rules: { 'color-contrast': { enabled: false }, region: { enabled: false } } });
-  return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);
-}
 
 it('empty Home offers the doors that open, and no others', async () => {
   app.home = home();
@@ -101,79 +89,6 @@ it('a connection is removed only after the question', async () => {
   expect(commands.removeConnection).toHaveBeenCalledWith('b');
 });
 
-it('Re-validate opens the first finding alone, and shows a link’s evidence', async () => {
-  app.screen = { name: 'revalidate', connection: 'c1' };
-  app.journey = journey({
-    links: chain({ network: 'proven', consent: 'broken' }),
-    findings: [finding(), finding({ id: 'secret-ending', link: 'credential', severity: 'attention', title: 'Ending' })],
-  });
-  const { container } = render(Revalidate);
-  expect(screen.getByText('1 broken, 1 works but needs attention')).toBeVisible();
-  expect(screen.getAllByRole('button', { expanded: true, name: /finding/ })).toHaveLength(1);
-  expect(container.querySelectorAll('.btn--primary')).toHaveLength(1);
-  expect(screen.getByRole('region', { name: 'Evidence for Consent' })).toBeVisible();
-  await userEvent.click(screen.getByRole('button', { name: /^Network: Proven/ }));
-  expect(screen.getByRole('region', { name: 'Evidence for Network' })).toBeVisible();
-  expect(await faults(container)).toEqual([]);
-});
-
-it('Re-validate follows a check live, and can stop it', async () => {
-  app.screen = { name: 'revalidate', connection: 'c1' };
-  app.journey = journey();
-  let answer = (_: unknown) => {};
-  commands.check.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
-  commands.cancel.mockImplementation(() => ok(null));
-  const { container } = render(Revalidate);
-  await userEvent.click(screen.getByRole('button', { name: 'Re-validate' }));
-  expect(commands.check).toHaveBeenCalledWith('c1', 'gateway');
-  app.hear({ connection: 'c1', progress: { kind: 'link', link: 'network', state: 'proven', word: 'Proven' } });
-  app.hear({ connection: 'c1', progress: { kind: 'link', link: 'tenant', state: 'checking', word: 'Checking' } });
-  await vi.waitFor(() => expect(container).toHaveTextContent('Trying Tenant, 1 of 8 links done'));
-  expect(container.querySelector('.link.is-checking')).toHaveTextContent('Tenant');
-  expect(screen.queryByText(/nothing was found/)).toBeNull();
-  await userEvent.click(screen.getByRole('button', { name: 'Stop' }));
-  expect(commands.cancel).toHaveBeenCalledWith('c1');
-  answer({ status: 'ok', data: journey({ findings: [finding()] }) });
-  await vi.waitFor(() => expect(screen.queryByRole('button', { name: 'Stop' })).toBeNull());
-  expect(screen.getByText('1 broken')).toBeVisible();
-});
-
-it('Re-validate picks the evidence worth showing, and counts in words', () => {
-  expect(worthShowing(chain({ network: 'proven', tenant: 'proven' }))).toBe('tenant');
-  expect(worthShowing(chain())).toBe('network');
-  expect(counted([])).toBe('');
-  expect(counted([finding({ severity: 'attention' }), finding({ severity: 'attention' })])).toBe('2 work but need attention');
-});
-
-it('Practice starts, chooses a state, and mends everything', async () => {
-  app.screen = { name: 'practice' };
-  app.home = home();
-  commands.startPractice.mockImplementation(() => ok(home({ practice: practice() })));
-  commands.setPracticeScenario.mockImplementation((scenario: string) => ok(home({ practice: practice({ scenario }) })));
-  const { container } = render(Practice);
-  await userEvent.click(screen.getByRole('button', { name: 'Start the practice tenant' }));
-  expect(await screen.findByText(/240 users, 31 groups/)).toBeVisible();
-  await userEvent.click(screen.getByRole('radio', { name: 'The secret has ended' }));
-  expect(commands.setPracticeScenario).toHaveBeenLastCalledWith('secret-expired');
-  expect(await screen.findByText('Fault active')).toBeVisible();
-  expect(await faults(container)).toEqual([]);
-  await userEvent.click(screen.getByRole('button', { name: 'Mend everything' }));
-  expect(commands.setPracticeScenario).toHaveBeenLastCalledWith('healthy');
-});
-
-it('a radio stays with what the practice tenant really is', async () => {
-  app.screen = { name: 'practice' };
-  app.home = home({ practice: practice() });
-  commands.setPracticeScenario.mockResolvedValue({
-    status: 'error',
-    error: { code: 'practice-stopped', field: null, what: 'The practice tenant has stopped.', fix: 'Start it again.' },
-  });
-  render(Practice);
-  await userEvent.click(screen.getByRole('radio', { name: 'The secret has ended' }));
-  expect(await screen.findByRole('alert')).toHaveTextContent('The practice tenant has stopped.');
-  expect(screen.getByRole('radio', { name: 'Everything works' })).toBeChecked();
-});
-
 it('the frame hatches what is practice, and names each connection with its state', async () => {
   app.home = home({ connections: [broken] });
   app.screen = { name: 'revalidate', connection: 'b' };
@@ -182,6 +97,14 @@ it('the frame hatches what is practice, and names each connection with its state
   expect(container.querySelector('.practice-strip')).not.toBeNull();
   expect(screen.getByRole('button', { name: 'Branch VPN: Broken at Consent' })).toHaveAttribute('aria-current', 'page');
   expect(await faults(container)).toEqual([]);
+});
+
+it('the sidebar leads to Support, and says where one is', async () => {
+  app.home = home();
+  render(Frame, { children: (() => {}) as never });
+  await userEvent.click(screen.getByRole('button', { name: 'Support' }));
+  expect(app.screen).toEqual({ name: 'support' });
+  expect(screen.getByRole('button', { name: 'Support' })).toHaveAttribute('aria-current', 'page');
 });
 
 it('F5 checks again and never loads the page anew', () => {

@@ -1,6 +1,7 @@
 import { LINKS } from '../src/lib/links';
 import type {
   ConnectionCard,
+  ExplanationView,
   FindingView,
   HomeView,
   JourneyView,
@@ -8,6 +9,7 @@ import type {
   LinkState,
   LinkView,
   PracticeView,
+  RunView,
 } from '../src/lib/wire';
 
 /** A chain in which every link is as told; the others are not tried. */
@@ -55,9 +57,16 @@ export function home(changes: Partial<HomeView> = {}): HomeView {
 export function practice(changes: Partial<PracticeView> = {}): PracticeView {
   return {
     scenario: 'healthy',
+    rehearsal: null,
     scenarios: [
-      { id: 'healthy', title: 'Everything works', story: 'Consent is given.' },
-      { id: 'secret-expired', title: 'The secret has ended', story: 'Yesterday its **client secret** ended.' },
+      { id: 'healthy', title: 'Everything works', story: 'Consent is given.', link: null },
+      {
+        id: 'secret-expired',
+        title: 'The secret has ended',
+        story: 'Yesterday its **client secret** ended.',
+        link: 'credential',
+      },
+      { id: 'throttled', title: '429, again and again', story: 'Too many requests.', link: 'directory' },
     ],
     tenantId: '11111111-2222-4333-8444-555555555555',
     domain: 'contoso.example',
@@ -69,6 +78,9 @@ export function practice(changes: Partial<PracticeView> = {}): PracticeView {
     users: 240,
     groups: 31,
     memberships: 1204,
+    admin: 'admin@contoso.example',
+    account: 'gateway@contoso.example',
+    accountPassword: 'practice-password',
     ...changes,
   };
 }
@@ -84,6 +96,8 @@ export function finding(changes: Partial<FindingView> = {}): FindingView {
     fix: ['Open **Enterprise applications**.', 'Press **Grant admin consent**.'],
     who: 'Privileged Role Administrator',
     page: 'enterprise-permissions',
+    script: 'az ad app permission admin-consent --id 22222222-2222-4222-8222-222222222222',
+    handOff: { subject: 'Please mend it', body: 'The token carries no role.' },
     details: 'consent-missing 2026-11-20T13:58:07Z',
     ...changes,
   };
@@ -127,6 +141,49 @@ export function journey(changes: Partial<JourneyView> = {}): JourneyView {
     sync: null,
     access: { roles: [], rules: [], totals: null, groupsKnown: 0, warning: null },
     write: { suggestedFolder: '', facts: [], preview: null, written: null },
+    ...changes,
+  };
+}
+
+export function run(changes: Partial<RunView> = {}): RunView {
+  return {
+    id: '1',
+    at: '2026-11-20T13:58:05Z',
+    tookMs: 900,
+    verdict: 'proven',
+    states: LINKS.map(() => 'proven'),
+    says: 'Proven',
+    findings: [],
+    ...changes,
+  };
+}
+
+export function explanation(changes: Partial<ExplanationView> = {}): ExplanationView {
+  return {
+    readAs: 'a log or an exception',
+    advice: {
+      id: 'secret-wrong',
+      link: 'credential',
+      code: 'AADSTS7000215',
+      likeliest: false,
+      title: 'Entra refuses the client secret',
+      saw: [
+        { source: 'What you pasted', text: '`AADSTS7000215` is in it.' },
+        { source: 'What you pasted', text: '`invalid_client` is in it.' },
+        { source: 'Trace ID', text: '`0f2d1c3a-9f0e-4f1c-9d77-7a9d4b1e3a00`' },
+      ],
+      meaning: 'The gateway cannot sign in.',
+      fix: ['Enter the **Value** of a new secret.'],
+      who: 'Application Administrator',
+      page: 'certificates-and-secrets',
+      place: 'App registrations › your app › Certificates & secrets',
+      address: 'https://entra.microsoft.com/',
+      details: 'secret-wrong',
+    },
+    others: [],
+    shown: 'AADSTS7000215 client_secret=[taken out]',
+    shortened: null,
+    hint: null,
     ...changes,
   };
 }

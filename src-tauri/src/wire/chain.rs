@@ -75,8 +75,21 @@ pub struct FindingView {
     pub who: String,
     /// The page of Microsoft's portal where it is mended.
     pub page: Option<PageLink>,
+    /// Commands to copy, with the connection's own ids; never with a secret.
+    pub script: Option<String>,
+    /// A message to whoever has to act, when that is not the person at the keyboard.
+    pub hand_off: Option<HandOff>,
     /// Plain text with every identifier, to paste into a ticket.
     pub details: String,
+}
+
+/// A message that somebody else can act on.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct HandOff {
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
 }
 
 /// One line under "What we saw".
@@ -101,6 +114,7 @@ pub enum PageLink {
     Manifest,
     EnterpriseApplication,
     EnterprisePermissions,
+    Users,
     SignInLogs,
     AdminConsent,
     /// The practice tenant's own portal page.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{LinkView, StepId};
+use super::{LinkId, LinkView, StepId};
 
 /// Everything Home shows.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -88,6 +88,8 @@ pub struct KeychainView {
 #[serde(rename_all = "camelCase")]
 pub struct PracticeView {
     pub scenario: String,
+    /// Id of the connection for rehearsals, once there is one.
+    pub rehearsal: Option<String>,
     pub scenarios: Vec<ScenarioChoice>,
     pub tenant_id: String,
     pub domain: String,
@@ -99,6 +101,11 @@ pub struct PracticeView {
     pub users: u32,
     pub groups: u32,
     pub memberships: u32,
+    /// Sign-in name of a Global Administrator.
+    pub admin: String,
+    /// Sign-in name and password of the account that a gateway could sign in with.
+    pub account: String,
+    pub account_password: String,
 }
 
 /// One scenario of the practice tenant.
@@ -108,6 +115,8 @@ pub struct ScenarioChoice {
     pub id: String,
     pub title: String,
     pub story: String,
+    /// The link that it breaks; none when everything works.
+    pub link: Option<LinkId>,
 }
 
 /// What the practice admin does on the practice tenant's consent page.

@@ -9,18 +9,24 @@
 mod access;
 mod chain;
 mod convert;
+mod explain;
 mod forms;
+mod history;
 mod home;
 mod journey;
 mod problem;
 mod progress;
+mod report;
 mod steps;
 
 pub use access::*;
 pub use chain::*;
+pub use explain::*;
 pub use forms::*;
+pub use history::*;
 pub use home::*;
 pub use journey::*;
 pub use problem::*;
 pub use progress::*;
+pub use report::*;
 pub use steps::*;

@@ -28,6 +28,11 @@ pub enum Progress {
         /// Milliseconds until the next try; absent after the last one.
         next_in_ms: Option<u32>,
     },
+    /// The browser came back from the consent page; a hint to look again, nothing more.
+    ConsentAnswer {
+        /// The page ended with an error.
+        refused: bool,
+    },
     /// The test sync moved on.
     Sync(SyncProgress),
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use specta::Type;
 
-use super::{AccessRuleView, AccessTotals, CountView, KeychainView, RoleView};
+use super::{AccessRuleView, AccessTotals, CountView, HandOff, KeychainView, RoleView};
 
 /// Step 1.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -145,14 +145,6 @@ pub struct ConsentView {
 pub struct ConsentRole {
     pub name: String,
     pub arrived: Option<bool>,
-}
-
-/// A message to the person who may consent.
-#[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct HandOff {
-    pub subject: String,
-    pub body: String,
 }
 
 /// Step 6.

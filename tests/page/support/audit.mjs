@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { NORMAL, SMALLEST } from './window.mjs';
 
-const ARTIFACTS = fileURLToPath(new URL('../../artifacts/page/', import.meta.url));
+export const ARTIFACTS = fileURLToPath(new URL('../../artifacts/page/', import.meta.url));
 /** Looks that every screen must hold in. */
 const LOOKS = [
   { name: 'light', colorScheme: 'light', size: NORMAL },

@@ -44,9 +44,17 @@ export async function startPracticeTenant(page) {
   await button(page, 'Start the ten steps').waitFor();
 }
 
+/** Looks at one of the practice tenant's states; the Practice screen is shown. */
+export async function lookAt(page, scenario) {
+  await page.locator(`input[name=scenario][value=${scenario}]`).check();
+  await settle(page);
+}
+
 /** Sets the practice tenant's state; the Practice screen is shown. */
 export async function choose(page, scenario) {
-  await page.locator(`input[name=scenario][value=${scenario}]`).check();
+  await lookAt(page, scenario);
+  const play = page.getByRole('button', { name: /^(Only play|Play) it$/ });
+  if (await play.isVisible()) await play.click();
   await settle(page);
 }
 

@@ -19,6 +19,7 @@ import type {
 export type Screen =
   | { name: 'home' }
   | { name: 'practice' }
+  | { name: 'support' }
   | { name: 'wizard'; connection: string }
   | { name: 'revalidate'; connection: string };
 
@@ -82,6 +83,10 @@ export class App {
     await this.#refreshHome();
   }
 
+  goSupport(): void {
+    this.#show({ name: 'support' });
+  }
+
   async goPractice(): Promise<void> {
     this.#show({ name: 'practice' });
     await this.#refreshHome();
@@ -106,6 +111,18 @@ export class App {
     if (opening !== this.#opening) return;
     this.#show({ name: 'wizard', connection: journey.id });
     this.journey = journey;
+  }
+
+  /** Plays a state of the practice tenant, and re-validates a connection that was set up with it. */
+  async rehearse(scenario: string): Promise<JourneyView | null> {
+    const opening = ++this.#opening;
+    const journey = await this.run('rehearse', () => commands.rehearse(scenario));
+    if (!journey) return null;
+    await this.#refreshHome();
+    if (opening !== this.#opening) return null;
+    this.#show({ name: 'revalidate', connection: journey.id });
+    this.journey = journey;
+    return this.check('gateway');
   }
 
   /** Goes to a step of the connection on screen. */
@@ -200,6 +217,8 @@ export class App {
     } else if (progress.kind === 'consentTry') {
       const { kind: _, ...consentTry } = progress;
       this.consentTries = [...this.consentTries, consentTry];
+    } else if (progress.kind === 'consentAnswer') {
+      void (progress.refused ? this.check('consent') : this.waitForConsent());
     } else {
       const { kind: _, ...sync } = progress;
       this.sync = sync;

@@ -12,6 +12,7 @@ const commands = vi.hoisted(() => ({
   createConnection: vi.fn(),
   goToStep: vi.fn(),
   testSync: vi.fn(),
+  waitForConsent: vi.fn(),
 }));
 const events = vi.hoisted(() => ({ progressEvent: { listen: vi.fn() } }));
 vi.mock('./bindings', () => ({ commands, events }));
@@ -121,6 +122,19 @@ it('collects the tries while consent arrives', async () => {
     });
   }
   expect(app.consentTries.map((each) => each.number)).toEqual([1, 2]);
+});
+
+it('looks again when the browser comes back from the consent page', async () => {
+  for (const command of [commands.journey, commands.waitForConsent, commands.check]) {
+    command.mockImplementation(() => ok(journey()));
+  }
+  await app.start();
+  await app.open('c1');
+  const back = (refused: boolean) => app.hear({ connection: 'c1', progress: { kind: 'consentAnswer', refused } });
+  back(false);
+  expect(commands.waitForConsent).toHaveBeenCalledWith('c1');
+  back(true);
+  expect(commands.check).toHaveBeenCalledWith('c1', 'consent');
 });
 
 it('reads Home again when a journey says something new', async () => {

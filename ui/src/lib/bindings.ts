@@ -9,8 +9,14 @@ export const commands = {
 	startPractice: () => typedError<HomeView, Problem>(__TAURI_INVOKE("start_practice")),
 	setPracticeScenario: (scenario: string) => typedError<HomeView, Problem>(__TAURI_INVOKE("set_practice_scenario", { scenario })),
 	answerPracticeConsent: (answer: PracticeConsent) => typedError<HomeView, Problem>(__TAURI_INVOKE("answer_practice_consent", { answer })),
+	rehearse: (scenario: string) => typedError<JourneyView, Problem>(__TAURI_INVOKE("rehearse", { scenario })),
 	createConnection: (practice: boolean) => typedError<JourneyView, Problem>(__TAURI_INVOKE("create_connection", { practice })),
 	journey: (connection: string) => typedError<JourneyView, Problem>(__TAURI_INVOKE("journey", { connection })),
+	history: (connection: string) => typedError<HistoryView, Problem>(__TAURI_INVOKE("history", { connection })),
+	readReport: (connection: string, form: ReportForm) => typedError<string, Problem>(__TAURI_INVOKE("read_report", { connection, form })),
+	/**  Saves the report where the platform's own dialog says. Answers the file, or nothing when the dialog was closed. */
+	saveReport: (connection: string, form: ReportForm) => typedError<string | null, Problem>(__TAURI_INVOKE("save_report", { connection, form })),
+	explain: (text: string) => typedError<ExplanationView, Problem>(__TAURI_INVOKE("explain", { text })),
 	removeConnection: (connection: string) => typedError<HomeView, Problem>(__TAURI_INVOKE("remove_connection", { connection })),
 	goToStep: (connection: string, step: StepId) => typedError<JourneyView, Problem>(__TAURI_INVOKE("go_to_step", { connection, step })),
 	judgeField: (connection: string, field: FieldId, text: string) => typedError<FieldVerdict, Problem>(__TAURI_INVOKE("judge_field", { connection, field, text })),
@@ -87,10 +93,40 @@ export type AccessView = {
 	warning: string | null,
 };
 
+/**  What is true, what was seen, what it means and what to do. */
+export type AdviceView = {
+	/**  The check's id, where one stands behind the words. */
+	id: string | null,
+	link: LinkId | null,
+	/**  Microsoft's code: `AADSTS7000215`, `Authorization_RequestDenied`. */
+	code: string | null,
+	/**  Other causes are possible; this is the likeliest. */
+	likeliest: boolean,
+	title: string,
+	saw: SawLine[],
+	meaning: string,
+	fix: string[],
+	who: string | null,
+	page: PageLink | null,
+	/**  Where that page is, and its address when nothing is missing for it. */
+	place: string | null,
+	address: string | null,
+	/**  Plain text, to paste into a ticket. */
+	details: string,
+};
+
 /**  The first finding of a connection, in two sentences. */
 export type CardFinding = {
 	title: string,
 	meaning: string,
+};
+
+/**  The newest run beside the last good one before it. */
+export type ChangedView = {
+	/**  When the last good run began. */
+	since: string,
+	/**  One sentence for each difference, causes first; empty when nothing changed. */
+	changes: string[],
 };
 
 /**  One claim and its verdict. */
@@ -177,6 +213,22 @@ export type CredentialView = {
 /**  What to do when the folder already holds a config. */
 export type ExistingFiles = "keep" | "replace";
 
+/**  What a pasted text says. */
+export type ExplanationView = {
+	/**  What the text was taken for: `an error answer of Entra ID`. */
+	readAs: string,
+	/**  None when nothing was recognised. */
+	advice: AdviceView | null,
+	/**  What else the text mentions. */
+	others: MentionView[],
+	/**  The text with secrets, tokens and names of accounts taken out. */
+	shown: string,
+	/**  Said when only the beginning of the text was read. */
+	shortened: string | null,
+	/**  What can be pasted; said when nothing was recognised. */
+	hint: string | null,
+};
+
 /**  The longer explanation of a wrong value, found before anything was sent. */
 export type FieldFinding = {
 	id: string,
@@ -219,6 +271,10 @@ export type FindingView = {
 	who: string,
 	/**  The page of Microsoft's portal where it is mended. */
 	page: PageLink | null,
+	/**  Commands to copy, with the connection's own ids; never with a secret. */
+	script: string | null,
+	/**  A message to whoever has to act, when that is not the person at the keyboard. */
+	handOff: HandOff | null,
 	/**  Plain text with every identifier, to paste into a ticket. */
 	details: string,
 };
@@ -243,10 +299,19 @@ export type GroupHit = {
 	sharesName: boolean,
 };
 
-/**  A message to the person who may consent. */
+/**  A message that somebody else can act on. */
 export type HandOff = {
 	subject: string,
+	/**  Plain text. */
 	body: string,
+};
+
+/**  Earlier runs, and what changed since the last one that was good. */
+export type HistoryView = {
+	/**  The newest first. */
+	runs: RunView[],
+	/**  None before there is a good run to compare the newest one with. */
+	changed: ChangedView | null,
 };
 
 /**  Everything Home shows. */
@@ -334,8 +399,14 @@ export type LinkView = {
 	source: string | null,
 };
 
+/**  Something else that a pasted text mentions. */
+export type MentionView = {
+	code: string | null,
+	title: string,
+};
+
 /**  A page that can be opened in the system browser. The page names it, the engine knows its address. */
-export type PageLink = "app-registrations" | "new-registration" | "overview" | "certificates-and-secrets" | "api-permissions" | "authentication" | "manifest" | "enterprise-application" | "enterprise-permissions" | "sign-in-logs" | "admin-consent" | 
+export type PageLink = "app-registrations" | "new-registration" | "overview" | "certificates-and-secrets" | "api-permissions" | "authentication" | "manifest" | "enterprise-application" | "enterprise-permissions" | "users" | "sign-in-logs" | "admin-consent" | 
 /**  The practice tenant's own portal page. */
 "practice-portal";
 
@@ -413,6 +484,8 @@ export type PracticeConsent = "accept" | "cancel";
 /**  The running practice tenant. Its values are no secrets: they are made for trying things out. */
 export type PracticeView = {
 	scenario: string,
+	/**  Id of the connection for rehearsals, once there is one. */
+	rehearsal: string | null,
 	scenarios: ScenarioChoice[],
 	tenantId: string,
 	domain: string,
@@ -424,6 +497,11 @@ export type PracticeView = {
 	users: number,
 	groups: number,
 	memberships: number,
+	/**  Sign-in name of a Global Administrator. */
+	admin: string,
+	/**  Sign-in name and password of the account that a gateway could sign in with. */
+	account: string,
+	accountPassword: string,
 };
 
 /**  Step 1. */
@@ -466,11 +544,15 @@ export type ProfileChoice = {
 /**  What moved. */
 export type Progress = 
 /**  A link is being tried, or has its result. */
-({ kind: "link"; link: LinkId; state: LinkState; word: string }) & { arrived?: never; at?: never; missing?: never; nextInMs?: never; number?: never } | 
+({ kind: "link"; link: LinkId; state: LinkState; word: string }) & { arrived?: never; at?: never; missing?: never; nextInMs?: never; number?: never; refused?: never } | 
 /**  A fresh token was fetched while waiting for consent to arrive. */
 ({ kind: "consentTry"; number: number; at: string; arrived: string[]; missing: string[]; 
 /**  Milliseconds until the next try; absent after the last one. */
-nextInMs: number | null }) & { link?: never; state?: never; word?: never } | 
+nextInMs: number | null }) & { link?: never; refused?: never; state?: never; word?: never } | 
+/**  The browser came back from the consent page; a hint to look again, nothing more. */
+({ kind: "consentAnswer"; 
+/**  The page ended with an error. */
+refused: boolean }) & { arrived?: never; at?: never; link?: never; missing?: never; nextInMs?: never; number?: never; state?: never; word?: never } | 
 /**  The test sync moved on. */
 {
 	kind: "sync",
@@ -514,6 +596,22 @@ export type RegistrationView = {
 	appSays: string | null,
 };
 
+/**  How a report is to be written. */
+export type ReportForm = {
+	format: ReportFormat,
+	ids: ReportIds,
+};
+
+/**  The file's format. */
+export type ReportFormat = "html" | "markdown" | "json";
+
+/**  How tenant, client and object IDs are told. */
+export type ReportIds = 
+/**  The first and last group of each. */
+"short" | 
+/**  Whole. */
+"full";
+
 /**  One request of the test sync. The path is a template and never names a person. */
 export type RequestLine = {
 	at: string,
@@ -530,6 +628,20 @@ export type RoleView = {
 	denies: boolean,
 };
 
+/**  One finished check or test sync. */
+export type RunView = {
+	id: string,
+	at: string,
+	tookMs: number,
+	verdict: SummaryState,
+	/**  The eight links, in their order. */
+	states: LinkState[],
+	/**  The link that the verdict comes from, `Consent`; `Proven` when there is none. */
+	says: string,
+	/**  Titles of what was found. */
+	findings: string[],
+};
+
 /**  One line under "What we saw". */
 export type SawLine = {
 	/**  Where it was seen: `Token`, `Directory`, `What you pasted`. */
@@ -542,6 +654,8 @@ export type ScenarioChoice = {
 	id: string,
 	title: string,
 	story: string,
+	/**  The link that it breaks; none when everything works. */
+	link: LinkId | null,
 };
 
 /**  Step 3. The secret goes in and never comes back. */

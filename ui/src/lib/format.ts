@@ -18,6 +18,12 @@ export function date(value: string): string {
   return `${day} ${MONTHS[month]} ${year}`;
 }
 
+/** `19 May`, of a time in the time zone of this computer. */
+export function day(value: string): string {
+  const [, month, number] = parts(value);
+  return `${number} ${MONTHS[month]}`;
+}
+
 /** `14:27`, in the time zone of this computer. */
 export function time(value: string): string {
   const at = new Date(value);

@@ -11,6 +11,7 @@ export const PAGE_LABELS: Readonly<Record<PageLink, string>> = {
   manifest: 'Open Manifest',
   'enterprise-application': 'Open the enterprise application',
   'enterprise-permissions': 'Open Permissions in the portal',
+  users: 'Open Users',
   'sign-in-logs': 'Open Sign-in logs',
   'admin-consent': 'Open the admin consent page',
   'practice-portal': 'Open the practice portal',

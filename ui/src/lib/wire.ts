@@ -37,6 +37,13 @@ export type FieldVerdict = Data<Commands['judgeField']>;
 export type FieldFinding = NonNullable<FieldVerdict['finding']>;
 export type FieldState = FieldVerdict['state'];
 export type FieldId = Parameters<Commands['judgeField']>[1];
+export type ExplanationView = Data<Commands['explain']>;
+export type AdviceView = NonNullable<ExplanationView['advice']>;
+export type ReportForm = Parameters<Commands['saveReport']>[1];
+export type HistoryView = Data<Commands['history']>;
+export type RunView = HistoryView['runs'][number];
+export type ChangedView = NonNullable<HistoryView['changed']>;
+export type SawLine = FindingView['saw'][number];
 export type PasteView = Data<Commands['readPaste']>;
 
 export type Problem = Extract<Awaited<ReturnType<Commands['home']>>, { status: 'error' }>['error'];

@@ -1,10 +1,4 @@
-import type { FindingView, LinkId, LinkView } from '../lib/wire';
-
-/** The link whose evidence is shown before one is picked: the first broken one, else the last that was tried. */
-export function worthShowing(links: readonly LinkView[]): LinkId | undefined {
-  const broken = links.find((link) => link.state === 'broken');
-  return (broken ?? links.findLast((link) => link.at !== null) ?? links[0])?.link;
-}
+import type { FindingView } from '../lib/wire';
 
 /** `1 broken, 2 work but need attention`. */
 export function counted(findings: readonly FindingView[]): string {

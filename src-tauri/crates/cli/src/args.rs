@@ -14,8 +14,8 @@ pub(crate) struct Arguments {
 }
 
 const ENVIRONMENT: &str = "\
-Without a connection's name, these variables make one: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET,
-AZURE_AUTHORITY_HOST. GATEHOUSE_HOME moves all data. HTTPS_PROXY and NO_PROXY are honoured, NO_COLOR too.
+Without a connection's name, these variables make one: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET or
+AZURE_CLIENT_CERTIFICATE_PATH (and AZURE_CLIENT_CERTIFICATE_PASSWORD), AZURE_AUTHORITY_HOST. GATEHOUSE_HOME moves all data. HTTPS_PROXY and NO_PROXY are honoured, NO_COLOR too.
 
 Exit codes: 0 proven or done, 1 broken, 2 usage, 3 incomplete, 4 attention (with --strict), 70 a fault of Gatehouse.";
 
@@ -29,6 +29,10 @@ pub(crate) enum Command {
     Sync(Sync),
     /// Write the gateway config of a connection.
     Export(Export),
+    /// Explain a finding, a number, an error, a log, a redirect address or a token. Offline.
+    Explain(Explain),
+    /// Write a report about a connection: what is known, without sending anything.
+    Report(Report),
     /// List the saved connections, or remove one.
     Connections(Connections),
     /// Serve a practice tenant: a local Entra ID and Microsoft Graph on loopback.
@@ -76,9 +80,13 @@ pub(crate) struct Check {
     /// Seconds to go on asking for fresh tokens while roles are missing.
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub(crate) consent_wait: u64,
-    /// Seconds that one answer may take.
+    /// Seconds that everything together may take, but for waiting for roles.
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) deadline: u64,
+    /// Try the gateway's sign-in account as well: somebody enters a code in a browser. Without it, AZURE_USERNAME and
+    /// AZURE_PASSWORD are tried where they are set.
+    #[arg(long)]
+    pub(crate) device_code: bool,
 }
 
 #[derive(Debug, Args)]
@@ -115,6 +123,54 @@ pub(crate) struct Export {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A finding's id, a number such as AADSTS7000215, a code, an address or a text; - reads standard input.
+    #[arg(required_unless_present = "list")]
+    pub(crate) what: Option<String>,
+    /// List the ids of all findings.
+    #[arg(long, conflicts_with = "what")]
+    pub(crate) list: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// A saved connection; without it, the only one that is saved.
+    pub(crate) name: Option<String>,
+    /// How it is written; without it, what the file's ending says, else HTML.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ReportFormat>,
+    /// Write it to this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the file when it is there already.
+    #[arg(long, requires = "out")]
+    pub(crate) force: bool,
+    /// Tell tenant, client and object IDs whole.
+    #[arg(long)]
+    pub(crate) full_ids: bool,
+    /// Tell names of people, groups and folders, and what services said in their own words.
+    #[arg(long)]
+    pub(crate) with_names: bool,
+    /// End with 4 when something needs attention.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// One file for a browser or for paper.
+    Html,
+    /// For a ticket or a wiki.
+    Markdown,
+    /// For programs, gatehouse.report/1.
+    Json,
 }
 
 #[derive(Debug, Args)]
@@ -176,6 +232,9 @@ pub(crate) struct Practice {
     /// Resource units per ten seconds; beyond them, requests are answered with 429.
     #[arg(long, value_name = "UNITS")]
     pub(crate) quota: Option<u32>,
+    /// PEM file with the certificate that the app registration has beside its secret.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
     /// Print the facts as one JSON object on the first line.
     #[arg(long)]
     pub(crate) json: bool,

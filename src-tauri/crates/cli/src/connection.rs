@@ -5,17 +5,20 @@ use std::{
     io::{self, Read},
     path::Path,
     sync::Arc,
+    time::Duration,
 };
 
 use engine::{
-    Cloud, Endpoints, Fault, FaultCode, Gatehouse, Keep, NewConnection, Registration, SecretEntry, Setup,
+    CertificateField, ClientCertificate, Cloud, Endpoints, Fault, FaultCode, Gatehouse, Keep, NewConnection,
+    Registration, SecretEntry, Setup,
     clock::SystemClock,
-    connection::Connection,
+    connection::{Connection, Credential},
+    diagnosis::AccountSignIn,
     input,
     settings::{self, Environment, ProcessEnvironment, names},
     vault::Keychain,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use crate::{args::Target, output::text};
 
@@ -99,10 +102,7 @@ fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fau
     let (tenant, client_id) = (variable(names::AZURE_TENANT_ID)?, variable(names::AZURE_CLIENT_ID)?);
     check_ids(&tenant, &client_id)?;
     let ca_file = target.ca_file.as_deref().map(readable).transpose()?;
-    let secret = match secret_of(target)? {
-        Some(secret) => secret,
-        None => SecretString::from(variable(names::AZURE_CLIENT_SECRET)?),
-    };
+    let credential = credential_of(target)?;
     let new = NewConnection {
         name: "environment".to_owned(),
         endpoints: endpoints.clone(),
@@ -120,13 +120,68 @@ fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fau
         say_trimmed(name, input::clean(value).trimmed);
     }
     engine.save_registration(&id, &Registration { tenant, client_id, name: String::new() })?;
-    let connection = engine.save_secret(&id, &SecretEntry { secret, ends_on: None, keep: Keep::Caller })?;
-    say_trimmed(
-        "the client secret",
-        connection.credential.as_ref().is_some_and(|credential| credential.trimmed),
-    );
+    let connection = match credential {
+        GivenCredential::Secret(secret) => {
+            engine.save_secret(&id, &SecretEntry { secret, ends_on: None, keep: Keep::Caller })?
+        }
+        GivenCredential::Certificate(certificate) => engine.use_certificate(&id, *certificate)?,
+    };
+    let trimmed =
+        connection.credential.as_ref().and_then(Credential::secret).is_some_and(|look| look.trimmed);
+    say_trimmed("the client secret", trimmed);
     Ok(connection)
 }
+
+enum GivenCredential {
+    Secret(SecretString),
+    Certificate(Box<ClientCertificate>),
+}
+
+/// A secret comes before a certificate, as it does in the Azure SDKs.
+fn credential_of(target: &Target) -> Result<GivenCredential, Fault> {
+    let environment = ProcessEnvironment;
+    let secret = match secret_of(target)? {
+        Some(secret) => Some(secret),
+        None => environment.get(names::AZURE_CLIENT_SECRET).map(SecretString::from),
+    };
+    if let Some(secret) = secret {
+        return Ok(GivenCredential::Secret(secret));
+    }
+    let path = environment.get(names::AZURE_CLIENT_CERTIFICATE_PATH).ok_or_else(|| {
+        Fault::field(
+            names::AZURE_CLIENT_SECRET,
+            format!("Neither it nor {} is set.", names::AZURE_CLIENT_CERTIFICATE_PATH),
+            "Set one of them, or name a saved connection (`gatehouse connections` lists them).",
+        )
+    })?;
+    let password = environment.get(names::AZURE_CLIENT_CERTIFICATE_PASSWORD).map(SecretString::from);
+    let content = fs::read(&path).map(SecretSlice::from).map_err(|error| {
+        let what = format!("{path} cannot be read: {error}.");
+        Fault::field(names::AZURE_CLIENT_CERTIFICATE_PATH, what, "Give a PEM or PKCS#12 file.")
+    })?;
+    ClientCertificate::from_file(content.expose_secret(), password.as_ref())
+        .map(|certificate| GivenCredential::Certificate(Box::new(certificate)))
+        .map_err(|problem| {
+            let field = match problem.field() {
+                CertificateField::Password => names::AZURE_CLIENT_CERTIFICATE_PASSWORD,
+                _ => names::AZURE_CLIENT_CERTIFICATE_PATH,
+            };
+            Fault::field(field, format!("{problem}."), "Give a file with a certificate and its private key.")
+        })
+}
+
+/// The sign-in account to try beside the app's own sign-in; a password only where somebody has set one.
+pub(crate) fn account(device_code: bool) -> Option<AccountSignIn> {
+    if device_code {
+        return Some(AccountSignIn::DeviceCode { wait: DEVICE_CODE_WAIT });
+    }
+    let environment = ProcessEnvironment;
+    let (username, password) =
+        (environment.get(names::AZURE_USERNAME)?, environment.get(names::AZURE_PASSWORD)?);
+    Some(AccountSignIn::Password { username, password: SecretString::from(password) })
+}
+
+const DEVICE_CODE_WAIT: Duration = Duration::from_secs(300);
 
 /// Faults of ids named after the variables they came from.
 fn check_ids(tenant: &str, client_id: &str) -> Result<(), Fault> {

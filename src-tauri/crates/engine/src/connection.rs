@@ -27,7 +27,7 @@ pub struct Connection {
     /// Application (client) ID, lower case.
     #[serde(default)]
     pub client_id: Option<String>,
-    /// The client secret's particulars, never the secret.
+    /// The credential's particulars, never the credential.
     #[serde(default)]
     pub credential: Option<Credential>,
     /// Id of the gateway profile.
@@ -80,16 +80,52 @@ pub struct TenantEntry {
     pub text: String,
 }
 
-/// What is known of the client secret without knowing the secret.
+/// What is known of a credential without knowing it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     /// Where it is kept.
     pub kept: Kept,
     /// When it was entered.
     pub entered_at: Timestamp,
-    /// The day it ends, as the admin read it in the portal or Graph said.
+    /// The day it ends, as the admin read it in the portal, Graph said, or its certificate says.
     #[serde(default)]
     pub ends_on: Option<Date>,
+    /// Its particulars.
+    #[serde(flatten)]
+    pub look: CredentialLook,
+}
+
+/// What a credential looks like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CredentialLook {
+    /// A certificate, whose private key signs an assertion.
+    Certificate {
+        /// The certificate.
+        certificate: CertificateLook,
+    },
+    /// A client secret.
+    Secret(SecretLook),
+}
+
+/// A certificate's public particulars.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateLook {
+    /// SHA-1 in upper-case hexadecimal, as the portal shows it.
+    pub thumbprint: String,
+    /// SHA-256 in upper-case hexadecimal.
+    pub sha256: String,
+    /// Subject.
+    pub subject: String,
+    /// Start of its validity.
+    pub starts: Timestamp,
+    /// End of its validity.
+    pub ends: Timestamp,
+}
+
+/// A client secret's particulars.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretLook {
     /// How it looks.
     pub shape: SecretShape,
     /// The first three characters, which Entra shows as well; absent for unusual shapes.
@@ -98,6 +134,32 @@ pub struct Credential {
     /// Stray white space, quotes or invisible characters were taken away.
     #[serde(default)]
     pub trimmed: bool,
+}
+
+impl Credential {
+    /// The particulars of a client secret, when it is one.
+    pub fn secret(&self) -> Option<&SecretLook> {
+        match &self.look {
+            CredentialLook::Secret(secret) => Some(secret),
+            CredentialLook::Certificate { .. } => None,
+        }
+    }
+
+    /// The particulars of a certificate, when it is one.
+    pub fn certificate(&self) -> Option<&CertificateLook> {
+        match &self.look {
+            CredentialLook::Certificate { certificate } => Some(certificate),
+            CredentialLook::Secret(_) => None,
+        }
+    }
+
+    /// What it is, at the beginning of a sentence.
+    pub fn noun(&self) -> &'static str {
+        match self.look {
+            CredentialLook::Secret(_) => "Secret",
+            CredentialLook::Certificate { .. } => "Certificate",
+        }
+    }
 }
 
 /// Where a secret is kept.

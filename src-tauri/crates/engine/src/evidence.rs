@@ -3,9 +3,13 @@
 //! Evidence is saved with its connection so that a journey can be resumed, and it is dropped as soon as
 //! the input it was gathered with changes.
 
-use entra::{Claims, Fault, Tenant};
+mod network;
+
+use entra::{Claims, Cloud, Fault, Tenant, UserRealm};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use network::{NetworkSeen, host_of};
 
 /// Everything that is known about one connection.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -15,8 +19,12 @@ pub struct Evidence {
     pub authority: Fact<HostAnswer>,
     /// The Graph host answered without a token.
     pub graph: Fact<HostAnswer>,
+    /// The ways to both hosts, and to those that list revoked certificates.
+    pub network: NetworkSeen,
     /// The tenant's discovery document.
     pub tenant: Fact<Tenant>,
+    /// Other clouds that know the tenant; asked when its own does not.
+    pub other_clouds: Vec<Cloud>,
     /// The newest token's claims, or the token endpoint's refusal.
     pub token: Fact<TokenRead>,
     /// The wait for roles to arrive in a fresh token.
@@ -27,6 +35,12 @@ pub struct Evidence {
     pub principal: Fact<Principal>,
     /// Whether public client flows are on.
     pub public_client: Fact<PublicClient>,
+    /// What came of trying the sign-in account, for a profile whose gateway uses one.
+    pub account: Fact<AccountSeen>,
+    /// Who checks the sign-in account's password; asked when it was refused.
+    pub account_realm: Option<UserRealm>,
+    /// How Microsoft's consent page sent the admin back; unsigned, so it is a hint only.
+    pub consent_answer: Option<ConsentAnswer>,
     /// The first users, groups and members.
     pub directory: Fact<DirectorySample>,
     /// The last test sync.
@@ -44,9 +58,12 @@ impl Evidence {
     /// Forgets what was learned about the app, and what follows from it.
     pub fn forget_from_app(&mut self) {
         let (authority, graph) = (std::mem::take(&mut self.authority), std::mem::take(&mut self.graph));
-        let tenant = std::mem::take(&mut self.tenant);
+        let (tenant, other_clouds) =
+            (std::mem::take(&mut self.tenant), std::mem::take(&mut self.other_clouds));
+        let network = std::mem::take(&mut self.network);
         self.forget_from_network();
-        (self.authority, self.graph, self.tenant) = (authority, graph, tenant);
+        (self.authority, self.graph, self.network) = (authority, graph, network);
+        (self.tenant, self.other_clouds) = (tenant, other_clouds);
     }
 }
 
@@ -216,6 +233,12 @@ pub struct Registration {
     pub is_disabled: Option<bool>,
     /// The client secrets' ids, three-character hints and end dates.
     pub secrets: Vec<SecretSeen>,
+    /// Keys of type Symmetric and usage Sign.
+    #[serde(default)]
+    pub symmetric_signing_keys: usize,
+    /// A consent page may lead back to this computer: `http://localhost` is among the redirect addresses.
+    #[serde(default)]
+    pub leads_back_to_localhost: bool,
 }
 
 /// A client secret as the registration lists it.
@@ -240,6 +263,9 @@ pub struct Principal {
     pub granted: Vec<String>,
     /// When the newest assignment was made.
     pub newest_grant: Option<Timestamp>,
+    /// Keys of type Symmetric and usage Sign.
+    #[serde(default)]
+    pub symmetric_signing_keys: usize,
 }
 
 /// The public-client setting, and how it was told.
@@ -247,6 +273,35 @@ pub struct Principal {
 pub struct PublicClient {
     /// **Allow public client flows** is on.
     pub on: bool,
+}
+
+/// A sign-in account that was let in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountSeen {
+    /// How it signed in.
+    pub by: AccountMethod,
+}
+
+/// How a sign-in account signs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccountMethod {
+    /// Somebody entered a code in a browser (RFC 8628).
+    DeviceCode,
+    /// User name and password were sent (RFC 6749, section 4.3).
+    Password,
+}
+
+/// The redirect from the admin consent page.
+/// Source: <https://learn.microsoft.com/entra/identity-platform/v2-admin-consent>.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentAnswer {
+    /// When the browser came back.
+    pub at: Timestamp,
+    /// The value of `error`; absent when it was none. `admin_consent` says True in refusals too, so it is not kept.
+    pub error: Option<String>,
+    /// The AADSTS number in its description.
+    pub aadsts: Option<u32>,
 }
 
 /// What the first reads of the directory returned.

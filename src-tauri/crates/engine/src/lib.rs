@@ -9,25 +9,32 @@
 //! - [`vault`] keeps secrets in the keychain, or in memory.
 
 pub mod access;
+pub mod catalogue;
 pub mod clock;
 pub mod connection;
+pub mod consent_callback;
 pub mod diagnosis;
 pub mod evidence;
+pub mod explain;
 pub mod export;
 mod fault;
 mod gatehouse;
 pub mod hand_off;
+pub mod history;
 pub mod input;
 pub mod journey;
 pub mod portal;
 pub mod profile;
+pub mod report;
 pub mod settings;
+mod sign_in_key;
 mod store;
 pub mod sync;
+mod unique;
 pub mod vault;
 pub mod words;
 
-pub use entra::{Cloud, Endpoints};
+pub use entra::{CertificateField, CertificateProblem, ClientCertificate, Cloud, Endpoints};
 pub use fault::{Fault, FaultCode};
 pub use gatehouse::{CheckRequest, Gatehouse, Keep, NewConnection, Registration, Report, SecretEntry, Setup};
 pub use store::SetAside;

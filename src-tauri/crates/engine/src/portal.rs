@@ -28,10 +28,32 @@ pub enum PortalPage {
     EnterpriseApplication,
     /// The enterprise application's **Permissions**.
     EnterprisePermissions,
+    /// The list of users.
+    Users,
     /// Sign-in logs.
     SignInLogs,
     /// Microsoft's consent page.
     AdminConsent,
+}
+
+impl PortalPage {
+    /// The way to it, in the portal's own words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AppRegistrations => "App registrations",
+            Self::NewRegistration => "App registrations › New registration",
+            Self::Overview => "App registrations › the app › Overview",
+            Self::CertificatesAndSecrets => "App registrations › the app › Certificates & secrets",
+            Self::ApiPermissions => "App registrations › the app › API permissions",
+            Self::Authentication => "App registrations › the app › Authentication",
+            Self::Manifest => "App registrations › the app › Manifest",
+            Self::EnterpriseApplication => "Enterprise applications › the app",
+            Self::EnterprisePermissions => "Enterprise applications › the app › Permissions",
+            Self::Users => "Users",
+            Self::SignInLogs => "Sign-in logs",
+            Self::AdminConsent => "Admin consent link",
+        }
+    }
 }
 
 /// The address of a page; none while the ids it needs are unknown, or for a practice connection, which has no portal.
@@ -67,6 +89,9 @@ pub fn address(connection: &Connection, page: PortalPage) -> Option<Url> {
                 ),
                 _ => "/#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview".to_owned(),
             })
+        }
+        PortalPage::Users => {
+            Some("/#view/Microsoft_AAD_UsersAndTenants/UserManagementMenuBlade/~/AllUsers".to_owned())
         }
         PortalPage::SignInLogs => Some("/#view/Microsoft_AAD_IAM/SignInEventsV3Blade".to_owned()),
         PortalPage::AdminConsent => None,

@@ -22,6 +22,9 @@ pub struct Profile {
     pub permissions: Vec<ProfilePermission>,
     /// Whether its sign-in needs public client flows.
     pub public_client: PublicClientNeed,
+    /// The account that the gateway signs in with besides the app, when it uses one.
+    #[serde(default)]
+    pub sign_in_account: Option<SignInAccount>,
     /// Users' fields the gateway reads.
     pub user_fields: Vec<String>,
     /// Roles on the gateway; the highest rank wins.
@@ -49,6 +52,14 @@ pub struct PublicClientNeed {
     /// They have to be on.
     pub needed: bool,
     /// Why, or why not.
+    pub reason: String,
+}
+
+/// An account that a gateway signs in with.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SignInAccount {
+    /// What the gateway uses it for.
     pub reason: String,
 }
 

@@ -12,11 +12,15 @@ use crate::refusal::{graph_refusal, oauth_refusal};
 use crate::tenant::{Tenant, TenantRef};
 use crate::wire::OpenIdConfiguration;
 
-const DISCOVERY_PATH: &str = "/{tenant}/v2.0/.well-known/openid-configuration";
+pub(crate) const DISCOVERY_PATH: &str = "/{tenant}/v2.0/.well-known/openid-configuration";
+
+pub(crate) fn discovery_segments(tenant: &str) -> [&str; 4] {
+    [tenant, "v2.0", ".well-known", "openid-configuration"]
+}
 
 pub(crate) async fn tenant(exchange: &Exchange, tenant: &TenantRef) -> Result<Answered<Tenant>, Fault> {
     let place = exchange.discovery_place(DISCOVERY_PATH);
-    let url = exchange.authority_url(&[&tenant.to_string(), "v2.0", ".well-known", "openid-configuration"]);
+    let url = exchange.authority_url(&discovery_segments(&tenant.to_string()));
     let reply = exchange.get(&place, url).await?;
     if reply.status != 200 {
         return Err(oauth_refusal(&place, &reply, &Redaction::default()));
@@ -50,7 +54,7 @@ fn read_tenant(exchange: &Exchange, place: &Place, reply: &Reply) -> Result<Tena
     })
 }
 
-fn issuer_tenant(issuer: &str) -> Option<Uuid> {
+pub(crate) fn issuer_tenant(issuer: &str) -> Option<Uuid> {
     let issuer = Url::parse(issuer).ok()?;
     Uuid::try_parse(issuer.path_segments()?.next()?).ok()
 }

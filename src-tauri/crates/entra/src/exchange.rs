@@ -9,13 +9,15 @@ use reqwest::{Client, Method, Response};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
-use crate::Answered;
+use crate::discovery::{DISCOVERY_PATH, discovery_segments};
 use crate::endpoint::Endpoints;
 use crate::fault::{Fault, FaultKind, Operation};
 use crate::http::{self, HttpOptions, Proxies};
 use crate::redaction::Redaction;
 use crate::retry_after::server_time;
+use crate::tenant::TenantRef;
 use crate::unreachable;
+use crate::{Answered, Cloud};
 
 /// The HTTP client together with the rules of its connection.
 #[derive(Clone)]
@@ -23,6 +25,7 @@ pub(crate) struct Exchange {
     client: Client,
     endpoints: Arc<Endpoints>,
     answer_deadline: Duration,
+    until: Option<Instant>,
     max_body: usize,
 }
 
@@ -65,8 +68,15 @@ impl Exchange {
             client,
             endpoints: Arc::new(endpoints),
             answer_deadline: options.answer_deadline,
+            until: None,
             max_body: options.max_body,
         })
+    }
+
+    /// The same client, whose every answer has to be complete by this instant as well.
+    pub(crate) fn until(mut self, instant: Instant) -> Self {
+        self.until = Some(instant);
+        self
     }
 
     /// Sends a request and reads its answer whole. Any status but a redirect or a proxy's refusal is an answer.
@@ -75,6 +85,26 @@ impl Exchange {
             let origin = call.url.origin().ascii_serialization();
             return Err(place.fault(FaultKind::ForeignEndpoint, format!("Nothing is sent to {origin}.")));
         }
+        // On the heap, so that the futures of everything that asks stay small.
+        Box::pin(self.deliver(place, call)).await
+    }
+
+    /// Asks a cloud's authority for a tenant's OpenID configuration. The one request that may leave the connection's
+    /// own origins: a GET of a constant address with the tenant in it, without a token, and never for loopback
+    /// endpoints.
+    pub(crate) async fn discovery_in(&self, cloud: Cloud, tenant: &TenantRef) -> Result<Reply, Fault> {
+        let elsewhere = Endpoints::of(cloud);
+        let host = host_of(elsewhere.authority());
+        let place = Place { operation: Operation::Discovery, host, path: DISCOVERY_PATH };
+        if self.endpoints.is_loopback() {
+            return Err(place.fault(FaultKind::ForeignEndpoint, "Loopback endpoints belong to no cloud."));
+        }
+        let url = below(elsewhere.authority(), &discovery_segments(&tenant.to_string()));
+        let call = Call { method: Method::GET, url, headers: accept_json(), body: None };
+        Box::pin(self.deliver(&place, call)).await
+    }
+
+    async fn deliver(&self, place: &Place, call: Call) -> Result<Reply, Fault> {
         let began = Instant::now();
         let mut request = self.client.request(call.method, call.url.clone()).headers(call.headers);
         if let Some(body) = call.body {
@@ -87,7 +117,9 @@ impl Exchange {
             let body = self.read_body(place, response).await?;
             Ok(Reply { status, headers, body, took: began.elapsed() })
         };
-        let reply = timeout(self.answer_deadline, answer).await.map_err(|_| {
+        let left = self.until.map(|until| until.saturating_duration_since(began));
+        let deadline = left.map_or(self.answer_deadline, |left| left.min(self.answer_deadline));
+        let reply = timeout(deadline, answer).await.map_err(|_| {
             place.fault(FaultKind::DeadlineExceeded, "The answer was not complete in time.")
         })??;
         refuse_detours(place, &call.url, reply)
@@ -187,8 +219,14 @@ impl Reply {
         ["request-id", "x-ms-request-id"]
             .iter()
             .find_map(|name| self.headers.get(*name)?.to_str().ok())
+            .filter(|id| is_request_id(id))
             .map(|id| redaction.clean(id))
     }
+}
+
+/// Ids of Entra ID and Graph are GUIDs. What could be an echo of a secret or an assertion is no id.
+fn is_request_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn refuse_detours(place: &Place, asked: &Url, reply: Reply) -> Result<Reply, Fault> {

@@ -9,13 +9,16 @@
 
 mod claims;
 mod cloud;
+mod credential;
 mod discovery;
 mod endpoint;
 mod exchange;
 mod fault;
 mod graph;
 mod http;
+mod network_path;
 mod observer;
+mod other_clouds;
 mod permissions;
 mod public_client;
 mod redaction;
@@ -36,6 +39,9 @@ use secrecy::SecretString;
 
 pub use claims::{Claims, UnreadableToken};
 pub use cloud::{Cloud, UnknownCloud};
+pub use credential::{
+    CertificateField, CertificateProblem, ClientCertificate, DeviceCode, DeviceCodeAnswer, UserRealm,
+};
 pub use endpoint::{EndpointField, EndpointProblem, EndpointReason, Endpoints};
 pub use fault::{Fault, FaultKind, Operation};
 pub use graph::Graph;
@@ -46,6 +52,7 @@ pub use graph::registration::{
     ServicePrincipal,
 };
 pub use http::HttpOptions;
+pub use network_path::{Destination, NetworkPath, ProxyInForce, ProxySource, Stage, Stop, TlsSeen};
 pub use observer::{Observer, Pause, PauseReason, RequestSeen};
 pub use permissions::{GRAPH_APP_ID, app_role, app_role_name, delegated_scope, delegated_scope_name};
 pub use public_client::PublicClientProbe;
@@ -58,6 +65,7 @@ use exchange::Exchange;
 #[derive(Clone, Debug)]
 pub struct Entra {
     exchange: Exchange,
+    ways: network_path::Ways,
     patience: Duration,
 }
 
@@ -75,8 +83,15 @@ impl Entra {
         options: &HttpOptions,
         proxies: &http::Proxies,
     ) -> Result<Self, Fault> {
+        let ways = network_path::Ways::new(&endpoints, options, proxies);
         let exchange = Exchange::new(endpoints, options, proxies)?;
-        Ok(Self { exchange, patience: options.patience })
+        Ok(Self { exchange, ways, patience: options.patience })
+    }
+
+    /// The same connection, whose every answer has to be complete by this instant, whatever its own deadline is.
+    #[must_use]
+    pub fn until(&self, instant: tokio::time::Instant) -> Self {
+        Self { exchange: self.exchange.clone().until(instant), ..self.clone() }
     }
 
     /// Where this connection may send to.

@@ -1,11 +1,11 @@
-//! App-only tokens by client secret.
+//! Access tokens, and app-only ones by client secret.
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use oauth2::basic::BasicClient;
+use oauth2::basic::{BasicClient, BasicTokenResponse};
 use oauth2::{
     AsyncHttpClient, AuthType, ClientId, ClientSecret, RequestTokenError, Scope, TokenResponse, TokenUrl,
 };
@@ -96,6 +96,16 @@ pub(crate) async fn by_secret(
     Ok(answered.map(|()| AccessToken { value, expires_in }))
 }
 
+/// The token in an answer to a request that was not made through the `oauth2` crate.
+pub(crate) fn token_in(place: &Place, reply: &Reply) -> Result<AccessToken, Fault> {
+    let response = readable_response(place, reply)?;
+    let token: BasicTokenResponse = serde_json::from_slice(response.body()).map_err(|_| {
+        reply.fault(place, FaultKind::AnswerUnreadable, "The token endpoint's answer holds no usable token.")
+    })?;
+    let value = SecretString::from(token.access_token().secret().as_str());
+    Ok(AccessToken { value, expires_in: token.expires_in().unwrap_or_default() })
+}
+
 /// The HTTP client that the `oauth2` crate is given. It keeps what the exchange told besides the token.
 struct Sender<'a> {
     exchange: &'a Exchange,
@@ -142,14 +152,9 @@ fn readable_response(place: &Place, reply: &Reply) -> Result<oauth2::HttpRespons
     let mut fields: serde_json::Map<String, Value> =
         serde_json::from_slice(&reply.body).map_err(|_| unreadable())?;
     fields.retain(|name, _| matches!(name.as_str(), "access_token" | "token_type" | "expires_in"));
-    let lifetime = match fields.get("expires_in") {
-        Some(Value::String(text)) => text.trim().parse::<f64>().ok(),
-        Some(Value::Number(number)) => number.as_f64(),
-        _ => None,
-    };
-    fields.remove("expires_in");
-    if let Some(seconds) = lifetime.filter(|seconds| seconds.is_finite() && *seconds >= 0.0) {
-        fields.insert("expires_in".to_owned(), Value::from(seconds as u64));
+    let lifetime = fields.remove("expires_in").as_ref().and_then(seconds_in);
+    if let Some(seconds) = lifetime {
+        fields.insert("expires_in".to_owned(), Value::from(seconds));
     }
     if !fields.get("access_token").and_then(Value::as_str).is_some_and(is_header_safe) {
         return Err(unreadable());
@@ -160,6 +165,16 @@ fn readable_response(place: &Place, reply: &Reply) -> Result<oauth2::HttpRespons
         .header("content-type", "application/json")
         .body(body)
         .map_err(|_| unreadable())
+}
+
+/// A length of time in whole seconds, as a number or as text.
+pub(crate) fn seconds_in(value: &Value) -> Option<u64> {
+    let seconds = match value {
+        Value::String(text) => text.trim().parse::<f64>().ok(),
+        Value::Number(number) => number.as_f64(),
+        _ => None,
+    };
+    seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.0).map(|seconds| seconds as u64)
 }
 
 fn is_header_safe(token: &str) -> bool {

@@ -32,11 +32,23 @@ pub(crate) fn classify_body(place: &Place, error: &reqwest::Error) -> Fault {
     place.fault(FaultKind::ConnectionBroken, "The connection ended in the middle of the answer.")
 }
 
+/// Why a connection without HTTP, or the TLS handshake on it, failed.
+pub(crate) fn classify_socket(error: &io::Error) -> (FaultKind, &'static str) {
+    let causes = causes(error);
+    causes
+        .iter()
+        .find_map(|cause| tls(*cause))
+        .or_else(|| causes.iter().find_map(|cause| socket(*cause)))
+        .unwrap_or((FaultKind::ConnectionBroken, "The connection ended before an answer came."))
+}
+
 type Cause<'a> = &'a (dyn Error + 'static);
 
-const SILENT: (FaultKind, &str) = (FaultKind::PortBlocked, "Nothing answered within the connect deadline.");
+/// Nothing answered at all.
+pub(crate) const SILENT: (FaultKind, &str) =
+    (FaultKind::PortBlocked, "Nothing answered within the connect deadline.");
 
-fn causes(error: &reqwest::Error) -> Vec<Cause<'_>> {
+fn causes(error: Cause<'_>) -> Vec<Cause<'_>> {
     let mut causes: Vec<Cause<'_>> = Vec::new();
     let mut next: Option<Cause<'_>> = Some(error);
     while let Some(cause) = next {

@@ -74,12 +74,20 @@ pub(crate) struct ApplicationWire {
     pub(crate) is_fallback_public_client: Option<bool>,
     pub(crate) is_disabled: Option<bool>,
     pub(crate) sign_in_audience: Option<String>,
+    pub(crate) public_client: Option<PublicClientWire>,
     #[serde(default, deserialize_with = "null_as_empty")]
     pub(crate) required_resource_access: Vec<RequiredResourceAccessWire>,
     #[serde(default, deserialize_with = "null_as_empty")]
     pub(crate) password_credentials: Vec<CredentialWire>,
     #[serde(default, deserialize_with = "null_as_empty")]
     pub(crate) key_credentials: Vec<CredentialWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PublicClientWire {
+    #[serde(default, deserialize_with = "null_as_empty")]
+    pub(crate) redirect_uris: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -118,6 +126,8 @@ pub(crate) struct ServicePrincipalWire {
     pub(crate) app_id: String,
     pub(crate) account_enabled: Option<bool>,
     pub(crate) display_name: Option<String>,
+    #[serde(default, deserialize_with = "null_as_empty")]
+    pub(crate) key_credentials: Vec<CredentialWire>,
 }
 
 #[derive(Deserialize)]

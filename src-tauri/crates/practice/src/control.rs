@@ -12,16 +12,18 @@ use axum::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
-use crate::{Knobs, http::Answer, state::Tenant};
+use crate::{Knobs, authority::device_code, http::Answer, sessions, state::Tenant};
 
 type Reply = Response<axum::body::Body>;
 
-/// `PUT /practice/knobs`, `GET /practice/facts`, `POST /practice/consent` and `POST /practice/public-client`.
+/// `PUT /practice/knobs`, `GET /practice/facts`, `POST /practice/consent`, `POST /practice/device-code` and
+/// `POST /practice/public-client`.
 pub(crate) fn routes() -> Router<Arc<Tenant>> {
     Router::new()
         .route("/practice/knobs", put(knobs))
         .route("/practice/facts", get(facts))
         .route("/practice/consent", post(consent))
+        .route("/practice/device-code", post(answer_device_code))
         .route("/practice/public-client", post(public_client))
 }
 
@@ -34,9 +36,10 @@ async fn knobs(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
     if let Err(problem) = tenant.set(&knobs) {
         return refuse(&problem.to_string());
     }
+    tenant.door.settled().await;
     let changing = tenant.changing();
     done(&json!({
-        "scenario": changing.scenario,
+        "scenario": tenant.scenario(),
         "latency_ms": u64::try_from(changing.latency.as_millis()).unwrap_or(u64::MAX),
         "quota": changing.throttle.quota(),
         "page_size": changing.page_size,
@@ -46,8 +49,8 @@ async fn knobs(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
 
 /// [`crate::Facts`] with the present scenario and the CA.
 async fn facts(State(tenant): State<Arc<Tenant>>) -> Reply {
-    let mut facts = json!(tenant.facts);
-    facts["scenario"] = json!(tenant.changing().scenario);
+    let mut facts = json!(tenant.printed_facts());
+    facts["scenario"] = json!(tenant.scenario());
     facts["ca"] = json!(tenant.ca_pem);
     done(&facts)
 }
@@ -64,12 +67,11 @@ async fn consent(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
         Ok(answer) => answer,
         Err(problem) => return *problem,
     };
-    let now = tenant.now();
-    let mut changing = tenant.changing();
     if answer.accept {
-        changing.registration.consent(now);
+        tenant.accept_consent();
     }
-    done(&json!({ "granted": changing.registration.roles(now) }))
+    let now = tenant.now();
+    done(&json!({ "granted": tenant.changing().registration.roles(now) }))
 }
 
 #[derive(Deserialize)]
@@ -86,6 +88,30 @@ async fn public_client(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply 
     };
     tenant.changing().registration.public_client = Some(wanted.on);
     done(&json!({ "isFallbackPublicClient": wanted.on }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviceCodeAnswer {
+    user_code: String,
+    #[serde(default)]
+    decline: bool,
+}
+
+/// What Approve (or Decline) on the device page does. Body: `{"user_code": "…"}`, also with `"decline": true`.
+/// 404 with `problem` when no code with these letters waits, 409 when the account cannot sign in.
+async fn answer_device_code(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
+    let wanted: DeviceCodeAnswer = match read(&body) {
+        Ok(wanted) => wanted,
+        Err(problem) => return *problem,
+    };
+    let answer = if wanted.decline { sessions::Answer::Declined } else { sessions::Answer::Approved };
+    match device_code::answer(&tenant, &wanted.user_code, answer) {
+        Ok(()) => done(&json!({ "user_code": wanted.user_code, "approved": !wanted.decline })),
+        Err(problem) => {
+            Answer::json(problem.status(), &json!({ "problem": problem.sentence() })).into_response()
+        }
+    }
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Box<Reply>> {

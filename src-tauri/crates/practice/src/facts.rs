@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-/// Addresses, ids and totals of a running practice tenant. Fixed from start to stop.
+/// Addresses, ids and totals of a running practice tenant. Fixed from start to stop, except for a value that the
+/// scenario is about: in `object-id-pasted` the client ID, in `secret-id-pasted` and `secret-mangled` the secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Facts {
     /// Origin of the authority, `https://localhost:PORT`.
@@ -11,13 +12,15 @@ pub struct Facts {
     pub graph: String,
     /// Origin of the human pages over plain HTTP, `http://localhost:PORT` (browsers distrust the throwaway CA).
     pub pages: String,
+    /// Origin of an HTTP proxy that leads to authority and Graph, `http://localhost:PORT`.
+    pub proxy: String,
     /// Directory (tenant) ID.
     pub tenant_id: String,
     /// The tenant's default domain, `contoso-practice.example`.
     pub domain: String,
     /// Application (client) ID.
     pub client_id: String,
-    /// The value that an admin would paste. It works, except in `secret-wrong` and `secret-expired`.
+    /// The value that an admin would paste. It works, except in scenarios about secrets.
     pub client_secret: String,
     /// The Secret ID next to the value, for people who paste the wrong one.
     pub secret_id: String,

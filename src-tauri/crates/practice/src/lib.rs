@@ -14,11 +14,13 @@
 //! ```
 
 mod authority;
+mod certificate;
 mod clock;
 mod control;
 mod facts;
 mod graph;
 mod http;
+mod network;
 mod options;
 mod pages;
 mod permissions;
@@ -26,6 +28,7 @@ mod population;
 mod registration;
 mod scenario;
 mod server;
+mod sessions;
 mod state;
 mod tls;
 

@@ -15,6 +15,8 @@ pub struct Options {
     pub scenario: Scenario,
     /// How large the directory is.
     pub population: Population,
+    /// PEM text with one X.509 certificate that is registered on the app beside its secret; `None` registers none.
+    pub certificate: Option<Vec<u8>>,
     /// Graph application permissions that the app asks for, by name (`User.Read.All`).
     pub requested: Vec<String>,
     /// Wait before each answer.
@@ -25,7 +27,8 @@ pub struct Options {
     pub page_size: Option<u16>,
     /// Every n-th Graph request answers 429 with Retry-After 1; 0 is off.
     pub fail_every: u32,
-    /// In `consent-slow`: how long after start or consent the roles appear.
+    /// In `consent-slow`: how long after start or consent the roles appear. In `secret-not-yet`: how long after the start
+    /// the secret is refused.
     pub consent_delay: Duration,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
@@ -37,6 +40,7 @@ impl Default for Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             scenario: Scenario::Healthy,
             population: Population::default(),
+            certificate: None,
             requested: vec!["User.Read.All".to_owned(), "GroupMember.Read.All".to_owned()],
             latency: Duration::ZERO,
             quota: None,
@@ -129,6 +133,9 @@ pub enum StartProblem {
     /// A permission name that Microsoft Graph does not have as an application permission.
     #[error("Microsoft Graph has no application permission “{0}”.")]
     UnknownPermission(String),
+    /// The client certificate is none that an app registration takes; the text says why.
+    #[error("The certificate cannot be used. {0}")]
+    Certificate(String),
     /// A page size or latency that cannot be meant.
     #[error(transparent)]
     Knob(#[from] KnobProblem),

@@ -3,7 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::{Scenario, permissions, population::mix};
+use crate::{
+    certificate::ClientCertificate,
+    permissions,
+    population::mix,
+    scenario::{App, Certificate, Credential, Grants, Plays, Printed},
+};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -16,6 +21,8 @@ pub(crate) struct TenantIds {
     pub(crate) service_principal: Uuid,
     pub(crate) graph_service_principal: Uuid,
     pub(crate) secret: Uuid,
+    pub(crate) certificate: Uuid,
+    pub(crate) symmetric_key: Uuid,
 }
 
 /// The app as it is now: what it asks for, what it has, its secrets and its public client setting.
@@ -23,8 +30,11 @@ pub(crate) struct Registration {
     pub(crate) known: bool,
     pub(crate) requested: Vec<Requested>,
     pub(crate) grants: Vec<Grant>,
+    /// Delegated permissions that consent was given for.
+    pub(crate) delegated: Vec<Uuid>,
     pub(crate) public_client: Option<bool>,
     pub(crate) passwords: Vec<Password>,
+    pub(crate) keys: Vec<KeyCredential>,
     /// How long a grant that is given now takes to arrive.
     pub(crate) grant_delay: SignedDuration,
 }
@@ -72,6 +82,17 @@ pub(crate) struct Password {
     pub(crate) end: Timestamp,
 }
 
+/// A certificate on the app. Its dates are those of the registration, which a scenario sets apart from the file's.
+#[derive(Clone)]
+pub(crate) struct KeyCredential {
+    pub(crate) key_id: Uuid,
+    pub(crate) certificate: ClientCertificate,
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
+    /// It has the thumbprint, and the key of another certificate.
+    pub(crate) other_key: bool,
+}
+
 /// How a secret is judged when the app shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SecretVerdict {
@@ -86,48 +107,65 @@ pub(crate) struct Seed<'a> {
     pub(crate) requested: &'a [String],
     pub(crate) secret: &'a str,
     pub(crate) seed: u64,
-    pub(crate) consent_delay: SignedDuration,
+    pub(crate) certificate: Option<&'a ClientCertificate>,
+    /// How long what is new takes to arrive.
+    pub(crate) delay: SignedDuration,
     pub(crate) now: Timestamp,
 }
 
 impl Registration {
     /// The registration as the scenario tells it.
-    pub(crate) fn new(scenario: Scenario, seed: &Seed<'_>) -> Self {
+    pub(crate) fn new(plays: &Plays, seed: &Seed<'_>) -> Self {
         let mut registration = Self {
-            known: scenario != Scenario::AppUnknown,
+            known: !matches!(plays.app, Some(App::Unknown)),
             requested: Vec::new(),
             grants: Vec::new(),
-            public_client: None,
-            passwords: vec![first_password(scenario, seed)],
+            delegated: Vec::new(),
+            public_client: plays.public_client,
+            passwords: vec![first_password(plays, seed)],
+            keys: seed.certificate.and_then(|found| key_credential(found, plays, seed)).into_iter().collect(),
             grant_delay: SignedDuration::ZERO,
         };
-        let kind = match scenario {
-            Scenario::DelegatedOnly => PermissionKind::Scope,
+        let kind = match plays.grants {
+            Some(Grants::AskedAsDelegated) => PermissionKind::Scope,
             _ => PermissionKind::Role,
         };
-        let own_registration = (scenario == Scenario::PublicClientOff).then_some("Directory.Read.All");
-        for name in seed.requested.iter().map(String::as_str).chain(own_registration) {
-            registration.request(name, kind);
+        let own = plays.reads_itself_by.and_then(permissions::role_id);
+        if let Some(role) = own {
+            registration.request(Requested { id: role, kind: PermissionKind::Role });
+            registration.grant(role, seed.now - DAY);
         }
-        match scenario {
-            Scenario::ConsentMissing | Scenario::DelegatedOnly => {}
-            Scenario::ConsentSlow => {
-                registration.grant_delay = seed.consent_delay;
-                registration.consent(seed.now);
-            }
-            Scenario::PublicClientOff => {
-                registration.public_client = Some(false);
-                registration.consent(seed.now - DAY);
-            }
-            Scenario::Healthy | Scenario::SecretWrong | Scenario::SecretExpired | Scenario::AppUnknown => {
-                registration.consent(seed.now - DAY);
-            }
-        }
+        registration.request_all(seed.requested.iter().map(String::as_str), kind);
+        registration.grant_as_told(plays.grants, own, seed);
         registration
     }
 
-    /// Admin consent: grants every application permission that is asked for and not granted yet.
+    fn grant_as_told(&mut self, grants: Option<Grants>, own: Option<Uuid>, seed: &Seed<'_>) {
+        let long_ago = seed.now - DAY;
+        match grants {
+            None => self.consent(long_ago),
+            Some(Grants::Nothing | Grants::AskedAsDelegated) => {}
+            Some(Grants::First) => {
+                if let Some(first) = self.requested.iter().find(|asked| Some(asked.id) != own).copied() {
+                    self.grant(first.id, long_ago);
+                }
+            }
+            Some(Grants::Slow) => {
+                self.grant_delay = seed.delay;
+                self.consent(seed.now);
+            }
+            Some(Grants::JustNow) => self.consent(seed.now),
+            Some(Grants::AndAlso(more)) => {
+                self.request_all([more].into_iter(), PermissionKind::Role);
+                self.consent(long_ago);
+            }
+        }
+    }
+
+    /// Admin consent: grants everything that is asked for and not granted yet.
     pub(crate) fn consent(&mut self, now: Timestamp) {
+        let scopes = self.requested.iter().filter(|requested| requested.kind == PermissionKind::Scope);
+        self.delegated = scopes.map(|requested| requested.id).collect();
         let roles: Vec<Uuid> = self
             .requested
             .iter()
@@ -164,7 +202,8 @@ impl Registration {
 
     /// Judges a secret as the token endpoint does.
     pub(crate) fn judge(&self, secret: &str, now: Timestamp) -> SecretVerdict {
-        let matching = self.passwords.iter().filter(|password| password.value == secret);
+        let matching =
+            self.passwords.iter().filter(|password| password.value == secret && password.start <= now);
         let verdicts: Vec<bool> = matching.map(|password| password.end > now).collect();
         match (verdicts.is_empty(), verdicts.contains(&true)) {
             (_, true) => SecretVerdict::Accepted,
@@ -173,30 +212,58 @@ impl Registration {
         }
     }
 
-    fn request(&mut self, name: &str, kind: PermissionKind) {
-        let id = match kind {
+    fn request_all<'a>(&mut self, names: impl Iterator<Item = &'a str>, kind: PermissionKind) {
+        let id = |name| match kind {
             PermissionKind::Role => permissions::role_id(name),
             PermissionKind::Scope => permissions::scope_id(name),
         };
-        if let Some(id) = id {
-            let requested = Requested { id, kind };
-            if !self.requested.contains(&requested) {
-                self.requested.push(requested);
-            }
+        for id in names.filter_map(id) {
+            self.request(Requested { id, kind });
+        }
+    }
+
+    fn request(&mut self, requested: Requested) {
+        if !self.requested.contains(&requested) {
+            self.requested.push(requested);
         }
     }
 }
 
-fn first_password(scenario: Scenario, seed: &Seed<'_>) -> Password {
-    let (start, end) = match scenario {
-        Scenario::SecretExpired => (seed.now - DAY * 366, seed.now - DAY),
+fn first_password(plays: &Plays, seed: &Seed<'_>) -> Password {
+    let (start, end) = match plays.credential {
+        Some(Credential::Ended) => (seed.now - DAY * 366, seed.now - DAY),
+        Some(Credential::EndsIn(days)) => (seed.now - DAY * 353, seed.now + DAY * (days as i32)),
+        Some(Credential::NotYet) => (seed.now + seed.delay, seed.now + DAY * 365),
         _ => (seed.now - DAY * 30, seed.now + DAY * 335),
     };
-    let value = match scenario {
-        Scenario::SecretWrong => secret_value(seed.seed, u64::MAX),
+    let value = match (plays.credential, plays.printed) {
+        (Some(Credential::OtherSecret), _) => secret_value(seed.seed, u64::MAX),
+        (_, Some(Printed::HtmlSecret)) => awkward_secret(seed.seed),
         _ => seed.secret.to_owned(),
     };
     Password { key_id: seed.ids.secret, value, display_name: Some("gateway".to_owned()), start, end }
+}
+
+fn key_credential(certificate: &ClientCertificate, plays: &Plays, seed: &Seed<'_>) -> Option<KeyCredential> {
+    let mut key = KeyCredential {
+        key_id: seed.ids.certificate,
+        start: certificate.start,
+        end: certificate.end,
+        certificate: certificate.clone(),
+        other_key: plays.certificate == Some(Certificate::OtherKey),
+    };
+    match plays.certificate {
+        Some(Certificate::Unknown) => return None,
+        Some(Certificate::Ended) => (key.start, key.end) = (seed.now - DAY * 366, seed.now - DAY),
+        Some(Certificate::OtherKey) | None => {}
+    }
+    Some(key)
+}
+
+/// A secret with characters that HTML writes in another way, as secrets that were made by the API once had.
+pub(crate) fn awkward_secret(seed: u64) -> String {
+    let plain = secret_value(seed, 2);
+    format!("{}&{}<{}", &plain[..9], &plain[10..20], &plain[21..])
 }
 
 /// A client secret in the shape of the real ones: three characters, a digit, `Q~`, then 34 characters.
@@ -222,5 +289,7 @@ mod tests {
         assert_eq!(one.len(), 40);
         assert_eq!(&one[3..6], "8Q~");
         assert_eq!(one, secret_value(7, 0));
+        assert_eq!(awkward_secret(7).len(), 40);
+        assert_ne!(crate::http::escape(&awkward_secret(7)), awkward_secret(7));
     }
 }

@@ -1,4 +1,4 @@
-//! Starting and stopping: three listeners on loopback, one tenant behind them.
+//! Starting and stopping: four listeners on loopback, one tenant behind them.
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -12,12 +12,14 @@ use axum::{
     http::{HeaderValue, Response, header},
     middleware::{self, Next},
 };
-use axum_server::{Handle, tls_rustls::RustlsConfig};
 use tokio::task::JoinHandle;
 
 use crate::{
-    Account, Facts, KnobProblem, Knobs, Options, Scenario, StartProblem, authority, control, graph,
+    Account, Facts, KnobProblem, Knobs, Options, Scenario, StartProblem, authority,
+    certificate::ClientCertificate,
+    control, graph,
     http::{PRACTICE_HEADER, http_date},
+    network::{self, Face, Port, Proxy, Room, Server, answer_in_its_place},
     pages, permissions,
     population::{DOMAIN, Directory, Identifiers},
     registration::{TenantIds, secret_value},
@@ -32,34 +34,45 @@ const APP_NAME: &str = "Gatehouse gateway (practice)";
 /// Starts a practice tenant and answers once all its ports accept connections.
 pub async fn start(options: Options) -> Result<Practice, StartProblem> {
     check(&options)?;
+    let certificate = options.certificate.as_deref().map(ClientCertificate::read).transpose();
+    let certificate = certificate.map_err(StartProblem::Certificate)?;
     let listeners = Listeners::bind(options.listen)?;
     let directory = Directory::new(options.population);
     let ids = tenant_ids(options.population.seed);
     let facts = listeners.facts(&options, ids, &directory);
     let keys = Keys::generate(options.clock.now())?;
-    let tls = RustlsConfig::from_config(keys.server.clone());
-    let tenant = Arc::new(Tenant::new(options, Born { facts, ids, directory, keys }));
+    let certificates = keys.certificates.clone();
+    let (address, face) = (options.listen, Face::of(options.scenario.plays().network));
+    let tenant = Arc::new(Tenant::new(options, Born { facts, ids, directory, keys, certificate }));
+    let problem = |source| StartProblem::Listen { address, source };
+    let own = certificates.own.clone();
+    let app = shell(&tenant, authority_app(), Room::Authority);
+    let port = Port::open(listeners.authority, face, certificates, app).await.map_err(problem)?;
     let servers = vec![
-        Server::tls(listeners.authority, tls.clone(), shell(&tenant, authority_app()))?,
-        Server::tls(listeners.graph, tls, shell(&tenant, graph_app()))?,
-        Server::plain(listeners.pages, shell(&tenant, pages::routes()))?,
+        Server::tls(listeners.graph, &own, shell(&tenant, graph_app(), Room::Graph)).map_err(problem)?,
+        Server::plain(listeners.pages, shell(&tenant, pages::routes(), Room::Pages)).map_err(problem)?,
     ];
+    let proxy = Proxy::start(listeners.proxy, tenant.clone()).map_err(problem)?;
     for server in &servers {
-        server.handle.listening().await;
+        server.listening().await;
     }
-    Ok(Practice { tenant, servers })
+    let keeper = tokio::spawn(network::keep(port, tenant.clone()));
+    Ok(Practice { tenant, keeper, servers, proxy })
 }
 
 /// A running practice tenant. Dropping it stops it, without waiting.
 pub struct Practice {
     tenant: Arc<Tenant>,
+    /// Keeps the authority's port, and owns the server on it.
+    keeper: JoinHandle<()>,
     servers: Vec<Server>,
+    proxy: Proxy,
 }
 
 impl Practice {
-    /// Addresses, ids and totals.
+    /// Addresses, ids and totals. Where the scenario is about a value that was copied wrongly, the wrong one is here.
     pub fn facts(&self) -> &Facts {
-        &self.tenant.facts
+        self.tenant.printed_facts()
     }
 
     /// The throwaway CA of this run, PEM.
@@ -72,15 +85,19 @@ impl Practice {
         self.tenant.set(knobs)
     }
 
+    /// Waits until the authority's port is as the present scenario wants it: closed, or with its certificate.
+    pub async fn settled(&self) {
+        self.tenant.door.settled().await;
+    }
+
     /// The present scenario.
     pub fn scenario(&self) -> Scenario {
-        self.tenant.changing().scenario
+        self.tenant.scenario()
     }
 
     /// Grants what the registration asks for, as **Accept** on the consent page does.
     pub fn consent(&self) {
-        let now = self.tenant.now();
-        self.tenant.changing().registration.consent(now);
+        self.tenant.accept_consent();
     }
 
     /// Requests answered so far by authority and Graph, those below `/practice` not counted.
@@ -90,11 +107,19 @@ impl Practice {
 
     /// Stops all listeners and waits until they are gone.
     pub async fn stop(mut self) {
+        self.tenant.door.want(None);
+        // A keeper that ended in another way has dropped its server.
+        (&mut self.keeper).await.ok();
         for server in &mut self.servers {
-            server.handle.shutdown();
-            // A listener that ended with an error is as stopped as one that did not.
-            (&mut server.task).await.ok();
+            server.stop().await;
         }
+        self.proxy.stop().await;
+    }
+}
+
+impl Drop for Practice {
+    fn drop(&mut self) {
+        self.keeper.abort();
     }
 }
 
@@ -124,20 +149,30 @@ fn graph_app() -> Router<Arc<Tenant>> {
     Router::new().merge(control::routes()).merge(pages::portal_routes()).merge(graph::routes())
 }
 
-fn shell(tenant: &Arc<Tenant>, app: Router<Arc<Tenant>>) -> Router {
-    app.layer(middleware::from_fn_with_state(tenant.clone(), every_answer)).with_state(tenant.clone())
+fn shell(tenant: &Arc<Tenant>, app: Router<Arc<Tenant>>, room: Room) -> Router {
+    let layer = middleware::from_fn_with_state((tenant.clone(), room), every_answer);
+    app.layer(layer).with_state(tenant.clone())
 }
 
 /// Counts, waits for the set latency, and marks the answer as practice.
-async fn every_answer(State(tenant): State<Arc<Tenant>>, request: Request, next: Next) -> Response<Body> {
+async fn every_answer(
+    State((tenant, room)): State<(Arc<Tenant>, Room)>,
+    request: Request,
+    next: Next,
+) -> Response<Body> {
+    let mut in_its_place = None;
     if !request.uri().path().starts_with("/practice") {
         tenant.requests.fetch_add(1, Ordering::Relaxed);
         let latency = tenant.changing().latency;
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
+        in_its_place = answer_in_its_place(&tenant, room);
     }
-    let mut response = next.run(request).await;
+    let mut response = match in_its_place {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
     let headers = response.headers_mut();
     headers.insert(PRACTICE_HEADER, HeaderValue::from_static("1"));
     if let Ok(date) = HeaderValue::from_str(&http_date(tenant.now())) {
@@ -150,12 +185,13 @@ struct Listeners {
     authority: TcpListener,
     graph: TcpListener,
     pages: TcpListener,
+    proxy: TcpListener,
 }
 
 impl Listeners {
     fn bind(listen: SocketAddr) -> Result<Self, StartProblem> {
         let any = SocketAddr::new(listen.ip(), 0);
-        Ok(Self { authority: bind(listen)?, graph: bind(any)?, pages: bind(any)? })
+        Ok(Self { authority: bind(listen)?, graph: bind(any)?, pages: bind(any)?, proxy: bind(any)? })
     }
 
     fn facts(&self, options: &Options, ids: TenantIds, directory: &Directory) -> Facts {
@@ -169,6 +205,7 @@ impl Listeners {
             authority: format!("https://localhost:{}", port(&self.authority)),
             graph: format!("https://localhost:{}", port(&self.graph)),
             pages: format!("http://localhost:{}", port(&self.pages)),
+            proxy: format!("http://localhost:{}", port(&self.proxy)),
             tenant_id: ids.tenant.to_string(),
             domain: DOMAIN.to_owned(),
             client_id: ids.client.to_string(),
@@ -201,36 +238,7 @@ fn tenant_ids(seed: u64) -> TenantIds {
         service_principal: ids.id(3),
         graph_service_principal: ids.id(4),
         secret: ids.id(5),
-    }
-}
-
-struct Server {
-    handle: Handle<SocketAddr>,
-    task: JoinHandle<std::io::Result<()>>,
-}
-
-impl Server {
-    fn tls(listener: TcpListener, tls: RustlsConfig, app: Router) -> Result<Self, StartProblem> {
-        let handle = Handle::new();
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = axum_server::from_tcp_rustls(listener, tls)
-            .map_err(|source| StartProblem::Listen { address, source })?
-            .handle(handle.clone());
-        Ok(Self { handle, task: tokio::spawn(server.serve(app.into_make_service())) })
-    }
-
-    fn plain(listener: TcpListener, app: Router) -> Result<Self, StartProblem> {
-        let handle = Handle::new();
-        let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let server = axum_server::from_tcp(listener)
-            .map_err(|source| StartProblem::Listen { address, source })?
-            .handle(handle.clone());
-        Ok(Self { handle, task: tokio::spawn(server.serve(app.into_make_service())) })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.handle.shutdown();
+        certificate: ids.id(6),
+        symmetric_key: ids.id(7),
     }
 }

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU16, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -14,15 +14,22 @@ use uuid::Uuid;
 
 use crate::{
     Clock, Facts, KnobProblem, Knobs, Options, Scenario,
+    certificate::ClientCertificate,
     graph::Throttle,
+    http::escape,
+    network::{Door, Face},
     population::{Directory, Identifiers, Member, mix},
-    registration::{Password, Registration, Seed, TenantIds},
+    registration::{Password, Registration, Seed, TenantIds, awkward_secret},
+    scenario::{Network, Plays, Printed},
+    sessions::Sessions,
     tls::SigningKey,
 };
 
 /// What the servers share while the tenant runs.
 pub(crate) struct Tenant {
+    /// The true values.
     pub(crate) facts: Facts,
+    misprints: Misprints,
     pub(crate) ids: TenantIds,
     pub(crate) ca_pem: String,
     pub(crate) signing: SigningKey,
@@ -32,19 +39,40 @@ pub(crate) struct Tenant {
     pub(crate) requests: AtomicU64,
     pub(crate) nested: Mutex<HashMap<u32, Arc<Vec<Member>>>>,
     requested: Vec<String>,
+    certificate: Option<ClientCertificate>,
     consent_delay: SignedDuration,
     seed: u64,
     drawn: AtomicU64,
+    pub(crate) door: Door,
+    scenario: AtomicU16,
     changing: Mutex<Changing>,
 }
 
 /// Everything that knobs, consent and writes change.
 pub(crate) struct Changing {
-    pub(crate) scenario: Scenario,
     pub(crate) registration: Registration,
+    pub(crate) sessions: Sessions,
     pub(crate) latency: Duration,
     pub(crate) page_size: Option<u16>,
     pub(crate) throttle: Throttle,
+}
+
+/// The facts with one value that was copied wrongly.
+struct Misprints {
+    object_id: Facts,
+    secret_id: Facts,
+    html_secret: Facts,
+}
+
+impl Misprints {
+    fn of(facts: &Facts, seed: u64) -> Self {
+        let facts = || facts.clone();
+        Self {
+            object_id: Facts { client_id: facts().app_object_id, ..facts() },
+            secret_id: Facts { client_secret: facts().secret_id, ..facts() },
+            html_secret: Facts { client_secret: escape(&awkward_secret(seed)), ..facts() },
+        }
+    }
 }
 
 /// What is only known once the listeners are bound and the keys are made.
@@ -53,21 +81,23 @@ pub(crate) struct Born {
     pub(crate) ids: TenantIds,
     pub(crate) directory: Directory,
     pub(crate) keys: crate::tls::Keys,
+    pub(crate) certificate: Option<ClientCertificate>,
 }
 
 impl Tenant {
     pub(crate) fn new(options: Options, born: Born) -> Self {
-        let Born { facts, ids, directory, keys } = born;
+        let Born { facts, ids, directory, keys, certificate } = born;
         let now = options.clock.now();
         let consent_delay = SignedDuration::try_from(options.consent_delay).unwrap_or(SignedDuration::MAX);
         let registration = Registration::new(
-            options.scenario,
+            &options.scenario.plays(),
             &Seed {
                 ids,
                 requested: &options.requested,
                 secret: &facts.client_secret,
                 seed: options.population.seed,
-                consent_delay,
+                certificate: certificate.as_ref(),
+                delay: consent_delay,
                 now,
             },
         );
@@ -80,23 +110,40 @@ impl Tenant {
             requests: AtomicU64::new(0),
             nested: Mutex::default(),
             requested: options.requested,
+            certificate,
             consent_delay,
             seed: options.population.seed,
             drawn: AtomicU64::new(0),
+            door: Door::new(Face::of(options.scenario.plays().network)),
+            scenario: AtomicU16::new(options.scenario.to_bits()),
             changing: Mutex::new(Changing {
-                scenario: options.scenario,
                 registration,
+                sessions: Sessions::default(),
                 latency: options.latency,
                 page_size: options.page_size.filter(|size| *size > 0),
                 throttle: Throttle::new(options.quota, options.fail_every, now),
             }),
             clock: options.clock,
+            misprints: Misprints::of(&facts, options.population.seed),
             facts,
         }
     }
 
+    /// The time on this server, which a scenario sets wrong.
     pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
+        match self.plays().network {
+            Some(Network::ClockAhead(seconds)) => self.clock.now() + SignedDuration::from_secs(seconds),
+            _ => self.clock.now(),
+        }
+    }
+
+    pub(crate) fn scenario(&self) -> Scenario {
+        Scenario::from_bits(self.scenario.load(Ordering::SeqCst))
+    }
+
+    /// What the rooms of the server play now.
+    pub(crate) fn plays(&self) -> Plays {
+        self.scenario().plays()
     }
 
     /// The changing part; held for moments only, never across an await.
@@ -145,10 +192,11 @@ impl Tenant {
             requested: &self.requested,
             secret: &self.facts.client_secret,
             seed: self.seed,
-            consent_delay: self.consent_delay,
+            certificate: self.certificate.as_ref(),
+            delay: self.consent_delay,
             now,
         };
-        let mut registration = Registration::new(scenario, &seed);
+        let mut registration = Registration::new(&scenario.plays(), &seed);
         let added: Vec<Password> = changing
             .registration
             .passwords
@@ -158,7 +206,26 @@ impl Tenant {
             .collect();
         registration.passwords.extend(added);
         changing.registration = registration;
-        changing.scenario = scenario;
+        self.scenario.store(scenario.to_bits(), Ordering::SeqCst);
+        self.door.want(Some(Face::of(scenario.plays().network)));
+    }
+
+    /// What Accept on the consent page does, which in some scenarios is nothing.
+    pub(crate) fn accept_consent(&self) {
+        if self.plays().consent.is_none() {
+            let now = self.now();
+            self.changing().registration.consent(now);
+        }
+    }
+
+    /// The facts as somebody copied them.
+    pub(crate) fn printed_facts(&self) -> &Facts {
+        match self.plays().printed {
+            None => &self.facts,
+            Some(Printed::ObjectId) => &self.misprints.object_id,
+            Some(Printed::SecretId) => &self.misprints.secret_id,
+            Some(Printed::HtmlSecret) => &self.misprints.html_secret,
+        }
     }
 
     pub(crate) fn seed(&self) -> u64 {

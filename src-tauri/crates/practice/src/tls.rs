@@ -28,10 +28,22 @@ use crate::StartProblem;
 /// Everything secret of one run.
 pub(crate) struct Keys {
     pub(crate) ca_pem: String,
-    pub(crate) server: Arc<ServerConfig>,
+    pub(crate) certificates: Certificates,
     pub(crate) signing: SigningKey,
     /// Binds page tokens to this run.
     pub(crate) run: [u8; 32],
+}
+
+/// What the servers show: their own certificate, and those that scenarios show in its place.
+#[derive(Clone)]
+pub(crate) struct Certificates {
+    pub(crate) own: Arc<ServerConfig>,
+    /// Of a CA that nobody has been told to trust.
+    pub(crate) other_issuer: Arc<ServerConfig>,
+    /// For another host.
+    pub(crate) other_name: Arc<ServerConfig>,
+    /// It ended yesterday.
+    pub(crate) ended: Arc<ServerConfig>,
 }
 
 /// The key that signs tokens, as the JWKS endpoint shows it.
@@ -50,12 +62,26 @@ impl Keys {
     /// Makes new keys, valid from a day before `now` to thirty days after it.
     pub(crate) fn generate(now: Timestamp) -> Result<Self, StartProblem> {
         let validity = Validity::around(now)?;
-        let ca = validity.ca().map_err(keys_problem)?;
+        let ca = validity.ca("Gatehouse practice CA", None).map_err(keys_problem)?;
         Ok(Self {
             ca_pem: ca.pem(),
-            server: Arc::new(server_config(&validity, &ca)?),
+            certificates: Certificates::generate(&validity, &ca)?,
             run: Sha256::digest(ca.key().serialized_der()).into(),
             signing: SigningKey::generate(&validity)?,
+        })
+    }
+}
+
+impl Certificates {
+    fn generate(validity: &Validity, ca: &CertifiedIssuer<'static, KeyPair>) -> Result<Self, StartProblem> {
+        let middlebox = validity.ca("Fabrikam TLS Inspection CA (practice)", Some("Fabrikam Web Gateway"));
+        let middlebox = middlebox.map_err(keys_problem)?;
+        let config = |validity: &Validity, ca, name: &str| server_config(validity, ca, name).map(Arc::new);
+        Ok(Self {
+            own: config(validity, ca, "localhost")?,
+            other_issuer: config(validity, &middlebox, "localhost")?,
+            other_name: config(validity, ca, "balancer.contoso-practice.example")?,
+            ended: config(&validity.past(), ca, "localhost")?,
         })
     }
 }
@@ -98,6 +124,11 @@ impl Validity {
         Ok(Self { from: now - Duration::days(1), until: now + Duration::days(30) })
     }
 
+    /// The ninety days up to the day before, as the dates of a certificate that was not renewed.
+    fn past(&self) -> Self {
+        Self { from: self.from - Duration::days(90), until: self.from }
+    }
+
     fn params(&self, common_name: &str) -> CertificateParams {
         let mut params = CertificateParams::default();
         params.not_before = self.from;
@@ -108,8 +139,15 @@ impl Validity {
         params
     }
 
-    fn ca(&self) -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
-        let mut params = self.params("Gatehouse practice CA");
+    fn ca(
+        &self,
+        name: &str,
+        organisation: Option<&str>,
+    ) -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
+        let mut params = self.params(name);
+        if let Some(organisation) = organisation {
+            params.distinguished_name.push(DnType::OrganizationName, organisation);
+        }
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         CertifiedIssuer::self_signed(params, KeyPair::generate()?)
@@ -119,12 +157,13 @@ impl Validity {
         &self,
         ca: &CertifiedIssuer<'static, KeyPair>,
         key: &KeyPair,
+        name: &str,
     ) -> Result<rcgen::Certificate, rcgen::Error> {
-        let mut params = self.params("localhost");
-        params.subject_alt_names = vec![
-            SanType::DnsName("localhost".try_into()?),
-            SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-        ];
+        let mut params = self.params(name);
+        params.subject_alt_names = vec![SanType::DnsName(name.try_into()?)];
+        if name == "localhost" {
+            params.subject_alt_names.push(SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        }
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -135,9 +174,10 @@ impl Validity {
 fn server_config(
     validity: &Validity,
     ca: &CertifiedIssuer<'static, KeyPair>,
+    name: &str,
 ) -> Result<ServerConfig, StartProblem> {
     let key = KeyPair::generate().map_err(keys_problem)?;
-    let leaf = validity.leaf(ca, &key).map_err(keys_problem)?;
+    let leaf = validity.leaf(ca, &key, name).map_err(keys_problem)?;
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()

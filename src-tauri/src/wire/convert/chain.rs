@@ -1,9 +1,12 @@
 use engine::{
+    connection::Connection,
     diagnosis::{self, Finding, Link, LinkReport, Severity as Weight, Verdict},
     portal::PortalPage,
 };
 
-use crate::wire::{FindingView, LinkId, LinkState, LinkView, PageLink, SawLine, Severity, SummaryState};
+use crate::wire::{
+    FindingView, HandOff, LinkId, LinkState, LinkView, PageLink, SawLine, Severity, SummaryState,
+};
 
 impl From<Link> for LinkId {
     fn from(link: Link) -> Self {
@@ -35,19 +38,24 @@ impl From<LinkId> for Link {
     }
 }
 
+impl From<diagnosis::LinkState> for LinkState {
+    fn from(state: diagnosis::LinkState) -> Self {
+        match state {
+            diagnosis::LinkState::NotTried => Self::NotTried,
+            diagnosis::LinkState::Proven => Self::Proven,
+            diagnosis::LinkState::Attention => Self::Attention,
+            diagnosis::LinkState::Broken => Self::Broken,
+            diagnosis::LinkState::Skipped => Self::Skipped,
+            diagnosis::LinkState::Unknown => Self::Unknown,
+        }
+    }
+}
+
 impl From<&LinkReport> for LinkView {
     fn from(report: &LinkReport) -> Self {
-        let state = match report.state {
-            diagnosis::LinkState::NotTried => LinkState::NotTried,
-            diagnosis::LinkState::Proven => LinkState::Proven,
-            diagnosis::LinkState::Attention => LinkState::Attention,
-            diagnosis::LinkState::Broken => LinkState::Broken,
-            diagnosis::LinkState::Skipped => LinkState::Skipped,
-            diagnosis::LinkState::Unknown => LinkState::Unknown,
-        };
         Self {
             link: report.link.into(),
-            state,
+            state: report.state.into(),
             word: report.word.clone(),
             evidence: report.evidence.clone(),
             because: report.because.clone(),
@@ -57,16 +65,23 @@ impl From<&LinkReport> for LinkView {
     }
 }
 
-impl From<&Finding> for FindingView {
-    fn from(finding: &Finding) -> Self {
+impl From<Weight> for Severity {
+    fn from(weight: Weight) -> Self {
+        match weight {
+            Weight::Broken => Self::Broken,
+            Weight::Attention => Self::Attention,
+            Weight::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl FindingView {
+    /// A finding of this connection.
+    pub(super) fn of(finding: &Finding, connection: &Connection) -> Self {
         Self {
             id: finding.id.to_owned(),
             link: finding.link.into(),
-            severity: match finding.severity {
-                Weight::Broken => Severity::Broken,
-                Weight::Attention => Severity::Attention,
-                Weight::Unknown => Severity::Unknown,
-            },
+            severity: finding.severity.into(),
             title: finding.title.clone(),
             saw: finding
                 .saw
@@ -77,6 +92,8 @@ impl From<&Finding> for FindingView {
             fix: finding.fix.clone(),
             who: finding.who.words().to_owned(),
             page: finding.page.map(PageLink::from),
+            script: finding.script.clone(),
+            hand_off: HandOff::of(finding, connection),
             details: details(finding),
         }
     }
@@ -88,20 +105,24 @@ fn details(finding: &Finding) -> String {
     lines.extend(
         finding.saw.iter().map(|saw| format!("{}: {}", saw.source.words(), saw.text.replace('`', ""))),
     );
-    if let Some(fault) = &finding.fault {
-        let mut add = |label: &str, value: Option<String>| {
-            lines.extend(value.map(|value| format!("{label}: {value}")));
-        };
-        add("Host", Some(fault.host.clone()));
-        add("HTTP status", fault.http_status.map(|status| status.to_string()));
-        add("AADSTS", fault.aadsts.map(|number| number.to_string()));
-        add("Graph code", fault.graph_code.clone());
-        add("Trace ID", fault.trace_id.clone());
-        add("Correlation ID", fault.correlation_id.clone());
-        add("Request ID", fault.request_id.clone());
-        add("Time", fault.timestamp.clone());
-    }
+    lines.extend(identifiers(finding));
     lines.join("\n")
+}
+
+/// What Microsoft's support asks for, one line each: `Trace ID: …`.
+pub(super) fn identifiers(finding: &Finding) -> Vec<String> {
+    let Some(fault) = &finding.fault else { return Vec::new() };
+    let lines = [
+        ("Host", Some(fault.host.clone())),
+        ("HTTP status", fault.http_status.map(|status| status.to_string())),
+        ("AADSTS", fault.aadsts.map(|number| number.to_string())),
+        ("Graph code", fault.graph_code.clone()),
+        ("Trace ID", fault.trace_id.clone()),
+        ("Correlation ID", fault.correlation_id.clone()),
+        ("Request ID", fault.request_id.clone()),
+        ("Time", fault.timestamp.clone()),
+    ];
+    lines.into_iter().filter_map(|(label, value)| Some(format!("{label}: {}", value?))).collect()
 }
 
 impl From<PortalPage> for PageLink {
@@ -116,6 +137,7 @@ impl From<PortalPage> for PageLink {
             PortalPage::Manifest => Self::Manifest,
             PortalPage::EnterpriseApplication => Self::EnterpriseApplication,
             PortalPage::EnterprisePermissions => Self::EnterprisePermissions,
+            PortalPage::Users => Self::Users,
             PortalPage::SignInLogs => Self::SignInLogs,
             PortalPage::AdminConsent => Self::AdminConsent,
         }
@@ -135,6 +157,7 @@ impl PageLink {
             Self::Manifest => PortalPage::Manifest,
             Self::EnterpriseApplication => PortalPage::EnterpriseApplication,
             Self::EnterprisePermissions => PortalPage::EnterprisePermissions,
+            Self::Users => PortalPage::Users,
             Self::SignInLogs => PortalPage::SignInLogs,
             Self::AdminConsent => PortalPage::AdminConsent,
             Self::PracticePortal => return None,

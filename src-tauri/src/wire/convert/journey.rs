@@ -27,7 +27,12 @@ impl JourneyView {
             current_step: connection.current_step.into(),
             steps: report.steps.iter().map(StepView::from).collect(),
             links: report.chain.links.iter().map(LinkView::from).collect(),
-            findings: report.chain.findings.iter().map(FindingView::from).collect(),
+            findings: report
+                .chain
+                .findings
+                .iter()
+                .map(|finding| FindingView::of(finding, connection))
+                .collect(),
             checked_at: connection.checked_at.map(|at| at.to_string()),
             saved_at: connection.saved_at.to_string(),
             prepare: PrepareView::of(&report),

@@ -2,6 +2,9 @@
 
 mod access;
 mod chain;
+mod explain;
+mod hand_off;
+mod history;
 mod home;
 mod journey;
 mod problem;

@@ -50,10 +50,14 @@ it('waits with live tries and can be stopped', async () => {
   app.hear({ connection: 'c1', progress: { ...progress, arrived: [...progress.arrived] } });
   await waitFor(() => expect(screen.getByText('20 s')).toBeVisible());
   expect(screen.getAllByText(/1 of 2 roles; GroupMember.Read.All still missing/)).not.toHaveLength(0);
+  const both = ['User.Read.All', 'GroupMember.Read.All'];
+  const later = { ...progress, number: 2, at: '2026-11-20T14:21:59Z', arrived: both, missing: [], nextInMs: null };
+  app.hear({ connection: 'c1', progress: later });
+  await waitFor(() => expect(screen.getByText('GroupMember.Read.All arrived at +18 s')).toBeVisible());
   await userEvent.click(screen.getByRole('button', { name: 'Stop waiting' }));
   expect(commands.cancel).toHaveBeenCalledWith('c1');
   finish({ status: 'ok', data: journeyOf({ consent }) });
-  await waitFor(() => expect(screen.getByText(/The wait is over/)).toBeVisible());
+  await waitFor(() => expect(screen.getByText('The token carries the consent')).toBeVisible());
 });
 
 it('offers the ways to ask as tabs with arrow keys', async () => {

@@ -2,7 +2,8 @@
 
 use engine::{
     CheckRequest, Fault, Gatehouse, Report,
-    diagnosis::{Link, Verdict},
+    diagnosis::{AccountSignIn, Link, Verdict},
+    profile::profile,
 };
 
 use crate::{
@@ -77,13 +78,21 @@ async fn all(engine: &Gatehouse, arguments: &Check) -> Result<Exit, Fault> {
 }
 
 async fn check(engine: &Gatehouse, id: &str, arguments: &Check) -> Result<Report, Fault> {
-    let deadline = args::seconds(arguments.deadline);
+    let (started, deadline) = (engine.now(), args::seconds(arguments.deadline));
     let request = CheckRequest {
         through: Link::Gateway,
         consent_wait: args::seconds(arguments.consent_wait),
         deadline,
         patience: deadline,
+        account: connection::account(arguments.device_code),
     };
+    let uses_account =
+        profile(&engine.connection(id)?.profile).is_some_and(|known| known.sign_in_account.is_some());
+    if let (Some(AccountSignIn::Password { .. }), true) = (&request.account, uses_account) {
+        text::note(
+            "The sign-in account is tried with its password, which no second factor protects. --device-code is safer.",
+        );
+    }
     let spinner = Spinner::start(arguments.json);
     let connection = {
         let checking = engine.check(id, request, &spinner);
@@ -97,7 +106,9 @@ async fn check(engine: &Gatehouse, id: &str, arguments: &Check) -> Result<Report
         }
     };
     drop(spinner);
-    engine.judge(connection)
+    let report = engine.judge(connection)?;
+    super::keep_run(engine, &report, started);
+    Ok(report)
 }
 
 /// What a judged connection ends with.

@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &Connections) -> Result<Exit, Fault> {
     if let Some(ConnectionsAction::Remove { name }) = &arguments.action {
         let id = connection::find(&engine, name)?;
         engine.remove(&id)?;
-        text::line(&format!("{id} was removed, with its secret and its stored directory."));
+        text::line(&format!("{id} was removed, with its secret, its stored directory and its earlier runs."));
         return Ok(Exit::Done);
     }
     let (saved, aside) = engine.connections()?;

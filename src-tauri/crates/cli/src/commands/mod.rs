@@ -2,12 +2,14 @@
 
 mod check;
 mod connections;
+mod explain;
 mod export;
 mod onboard;
 mod practice;
+mod report;
 mod sync;
 
-use engine::{Fault, FaultCode};
+use engine::{Fault, FaultCode, Gatehouse, Report};
 
 use crate::{
     args::{Arguments, Command},
@@ -22,6 +24,8 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
         Command::Check(arguments) => Box::pin(check::run(arguments)).await,
         Command::Sync(arguments) => Box::pin(sync::run(arguments)).await,
         Command::Export(arguments) => export::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Connections(arguments) => connections::run(&arguments),
         Command::Practice(arguments) => practice::run(arguments).await,
     };
@@ -58,6 +62,13 @@ fn exit_for(fault: &Fault) -> Exit {
         | FaultCode::KeychainLocked
         | FaultCode::Network => Exit::Incomplete,
         FaultCode::Internal => Exit::Fault,
+    }
+}
+
+/// Keeps a finished check or sync for comparison; when that fails, what was found still counts.
+fn keep_run(engine: &Gatehouse, report: &Report, started: jiff::Timestamp) {
+    if let Err(fault) = engine.record_run(report, seconds_between(started, engine.now())) {
+        text::complain(&format!("This run was not kept for comparison. {fault}"));
     }
 }
 

@@ -1,6 +1,11 @@
 //! `gatehouse practice`: a practice tenant that serves until it is told to stop.
 
-use std::{fs, io::Write, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use engine::{Fault, FaultCode, settings};
 use practice::{Options, Population, Practice as Tenant};
@@ -13,7 +18,7 @@ use crate::{
 
 pub(crate) async fn run(arguments: Practice) -> Result<Exit, Fault> {
     let json = arguments.json;
-    let tenant = start(options(&arguments)).await?;
+    let tenant = start(options(&arguments)?).await?;
     let ca = CaFile::write(tenant.ca_pem())?;
     if json {
         text::line(&json_v1::to_line(&json_v1::Practice::of(&tenant, &ca.path)));
@@ -25,7 +30,7 @@ pub(crate) async fn run(arguments: Practice) -> Result<Exit, Fault> {
     Ok(Exit::Done)
 }
 
-fn options(arguments: &Practice) -> Options {
+fn options(arguments: &Practice) -> Result<Options, Fault> {
     let usual = Options::default();
     let population = Population {
         users: arguments.users.unwrap_or(usual.population.users),
@@ -33,19 +38,47 @@ fn options(arguments: &Practice) -> Options {
         memberships: arguments.members.or(usual.population.memberships),
         seed: arguments.seed.unwrap_or(usual.population.seed),
     };
-    Options {
+    Ok(Options {
         listen: arguments.listen,
         scenario: arguments.scenario,
         population,
+        certificate: arguments.certificate.as_deref().map(read_certificate).transpose()?,
         latency: Duration::from_millis(arguments.latency_ms),
         quota: arguments.quota,
         ..usual
+    })
+}
+
+/// A certificate is a few kilobytes; what is larger is another file.
+const LARGEST_CERTIFICATE: u64 = 64 * 1024;
+
+fn read_certificate(path: &Path) -> Result<Vec<u8>, Fault> {
+    let cannot = |why: &dyn std::fmt::Display| {
+        Fault::field(
+            "--certificate",
+            format!("{} cannot be read: {why}.", path.display()),
+            "Give a PEM file with one certificate.",
+        )
+    };
+    let mut content = Vec::new();
+    let file = fs::File::open(path).map_err(|error| cannot(&error))?;
+    file.take(LARGEST_CERTIFICATE + 1).read_to_end(&mut content).map_err(|error| cannot(&error))?;
+    if content.len() as u64 > LARGEST_CERTIFICATE {
+        return Err(cannot(&"it is too large for a certificate"));
     }
+    Ok(content)
 }
 
 /// Starts a practice tenant; what cannot be used is said with its flag.
 pub(crate) async fn start(options: Options) -> Result<Tenant, Fault> {
     practice::start(options).await.map_err(|problem| {
+        if let practice::StartProblem::Certificate(_) = &problem {
+            return Fault::field(
+                "--certificate",
+                problem.to_string(),
+                "Give a PEM file with one certificate.",
+            );
+        }
         let field = match &problem {
             practice::StartProblem::NotLoopback(_) | practice::StartProblem::Listen { .. } => "--listen",
             practice::StartProblem::Knob(_) => "--latency-ms",

@@ -17,6 +17,7 @@ use crate::{
 pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
     let engine = connection::engine()?;
     let id = connection::chosen(&engine, &arguments.target)?.id;
+    let started = engine.now();
     let bars = SyncBars::start(arguments.json);
     let synced = {
         let reading = engine.test_sync(&id, args::seconds(arguments.patience), &bars);
@@ -48,6 +49,7 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
         copy(&engine.last_read(&id), out)?;
     }
     let report = engine.judge(connection)?;
+    super::keep_run(&engine, &report, started);
     let Some(record) = &report.connection.evidence.sync else { return Ok(Exit::Incomplete) };
     if arguments.json {
         text::line(&json_v1::to_line(&json_v1::Sync::of(record, &report)));

@@ -6,6 +6,7 @@ use engine::{
     Fault, Report,
     diagnosis::{self, Chain, Finding, LinkState, Severity, Verdict},
     evidence::{SyncRecord, Tally, WrittenConfig},
+    portal::PortalPage,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -139,6 +140,12 @@ pub(crate) struct FindingV1 {
     meaning: String,
     fix: Vec<String>,
     who: &'static str,
+    /// The way to the portal's page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page: Option<&'static str>,
+    /// Commands to copy, one on each line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    script: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     aadsts: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,6 +197,8 @@ fn finding(finding: &Finding) -> FindingV1 {
         meaning: clean(&finding.meaning),
         fix: finding.fix.iter().map(|step| clean(step)).collect(),
         who: finding.who.words(),
+        page: finding.page.map(PortalPage::words),
+        script: finding.script.clone(),
         aadsts: fault.and_then(|fault| fault.aadsts),
         graph_code: text(fault.and_then(|fault| fault.graph_code.as_ref())),
         http_status: fault.and_then(|fault| fault.http_status),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::{
-    diagnosis::{ConsentTry, Link, ProbeWatcher},
+    diagnosis::{ConsentTry, DeviceCodeShown, Link, ProbeWatcher},
     evidence::Tally,
     sync::{SyncPhase, SyncProgress, SyncWatcher},
 };
@@ -29,6 +29,10 @@ impl ProbeWatcher for Spinner {
         self.bar.set_message(format!("Trying {}", link.name()));
     }
 
+    fn device_code(&self, shown: &DeviceCodeShown) {
+        self.bar.suspend(|| show_device_code(shown));
+    }
+
     fn consent_try(&self, attempt: &ConsentTry) {
         let next =
             attempt.next_in.map_or_else(String::new, |wait| format!(", next try in {} s", wait.as_secs()));
@@ -38,6 +42,11 @@ impl ProbeWatcher for Spinner {
             attempt.missing.join(", ")
         ));
     }
+}
+
+/// Wherever standard output goes, somebody has to see the code.
+fn show_device_code(shown: &DeviceCodeShown) {
+    super::text::note(&format!("Open {} and enter {}.", shown.address, shown.user_code));
 }
 
 impl Drop for Spinner {

@@ -92,6 +92,13 @@ pub(crate) fn finding(finding: &Finding) {
         line(&format!("  {label:<14} {}. {}", index + 1, plain(step)));
     }
     line(&format!("  Who            {}", finding.who.words()));
+    if let Some(page) = finding.page {
+        line(&format!("  Where          {}", page.words()));
+    }
+    for (index, command) in finding.script.iter().flat_map(|script| script.lines()).enumerate() {
+        let label = if index == 0 { "With a script" } else { "" };
+        line(&format!("  {label:<14} {command}"));
+    }
     if let Some(fault) = &finding.fault {
         let ids = [
             ("trace", &fault.trace_id),

@@ -3,5 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
 mod check;
+mod explain;
 mod journey;
+mod matrix;
+mod report;
 mod support;

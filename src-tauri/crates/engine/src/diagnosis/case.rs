@@ -54,6 +54,12 @@ impl<'a> Case<'a> {
         (aadsts::finding(fault) == Some(finding)).then_some(fault)
     }
 
+    /// The refusal of the sign-in account, when its number leads to this finding.
+    pub fn account_refusal_leading_to(&self, finding: &str) -> Option<&'a entra::Fault> {
+        let fault = &self.evidence.account.refusal()?.fault;
+        (aadsts::finding_of_account(fault) == Some(finding)).then_some(fault)
+    }
+
     /// The tenant's name for people: as entered, else its id.
     pub fn tenant_words(&self) -> String {
         self.connection.tenant.as_ref().map_or_else(|| "the tenant".to_owned(), |tenant| tenant.text.clone())

@@ -101,7 +101,7 @@ fn judge_link(case: &Case<'_>, link: Link, findings: &mut Vec<Finding>) -> LinkR
         match (check.run)(case) {
             Outcome::Pass | Outcome::Skipped => {}
             Outcome::CouldNotTell(because) => untold = untold.or(Some(because)),
-            Outcome::Problem(problem) => findings.push(Finding::of(check, *problem)),
+            Outcome::Problem(problem) => findings.push(Finding::of(check, *problem, case)),
         }
     }
     let own = &findings[first..];

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Case;
+use super::{Case, script};
 use crate::{evidence::Source, portal::PortalPage};
 
 /// One check: its id is its file's name, its finding's name and its help's anchor.
@@ -40,6 +40,10 @@ pub enum Who {
     NetworkAdministrator,
     /// Whoever may change the registration.
     ApplicationAdministrator,
+    /// Whoever may reset a password or switch an account on.
+    UserAdministrator,
+    /// Whoever may change what a sign-in must pass.
+    ConditionalAccessAdministrator,
     /// Whoever may consent to Graph application permissions.
     PrivilegedRoleAdministrator,
     /// Microsoft.
@@ -53,6 +57,10 @@ impl Who {
             Self::You => "You",
             Self::NetworkAdministrator => "Network administrator",
             Self::ApplicationAdministrator => "Application Administrator or Cloud Application Administrator",
+            Self::UserAdministrator => "User Administrator",
+            Self::ConditionalAccessAdministrator => {
+                "Conditional Access Administrator or Security Administrator"
+            }
             Self::PrivilegedRoleAdministrator => "Privileged Role Administrator or Global Administrator",
             Self::Microsoft => "Microsoft",
         }
@@ -253,6 +261,8 @@ pub struct Finding {
     pub who: Who,
     /// Where it is mended.
     pub page: Option<PortalPage>,
+    /// Commands that mend it, or that show more, with the connection's own ids; never with a secret.
+    pub script: Option<String>,
     /// The service's refusal behind it.
     pub fault: Option<entra::Fault>,
     /// The link's word in the chain.
@@ -260,7 +270,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub(super) fn of(check: &Check, problem: Problem) -> Self {
+    pub(super) fn of(check: &Check, problem: Problem, case: &Case<'_>) -> Self {
         let fill = |text: &str| fill_in(text, &problem.values);
         Self {
             id: check.id,
@@ -271,6 +281,7 @@ impl Finding {
             fix: check.words.fix.iter().map(|step| fill(step)).collect(),
             who: check.words.who,
             page: check.words.page,
+            script: script::of(case, check.id),
             word: problem.word,
             fault: problem.fault,
             saw: problem.saw,

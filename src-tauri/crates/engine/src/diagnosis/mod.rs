@@ -12,10 +12,11 @@ mod check;
 pub mod checks;
 pub(crate) mod probe;
 mod proof;
+mod script;
 
 pub use case::Case;
 pub use chain::{Chain, LinkReport, LinkState, Verdict, judge};
 pub use check::{Check, Finding, Link, Outcome, Problem, Saw, Severity, Who, Words};
-pub use probe::{ConsentTry, ProbeOptions, ProbeWatcher, Unwatched};
+pub use probe::{AccountSignIn, ConsentTry, DeviceCodeShown, ProbeOptions, ProbeWatcher, Unwatched};
 
 pub use entra::Claims;

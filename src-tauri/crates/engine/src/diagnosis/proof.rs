@@ -41,7 +41,9 @@ fn network(case: &Case<'_>) -> Option<Proof> {
         return None;
     };
     let slowest = authority.took_ms.max(graph.took_ms);
-    Some(proven(vec!["2 of 2 hosts".to_owned(), format!("{slowest} ms")], authority.at, Source::Network))
+    let through = if case.evidence.network.is_proxied() { " through a proxy" } else { "" };
+    let lines = vec!["2 of 2 hosts".to_owned(), format!("{slowest} ms{through}")];
+    Some(proven(lines, authority.at, Source::Network))
 }
 
 fn tenant(case: &Case<'_>) -> Option<Proof> {
@@ -67,9 +69,11 @@ fn app(case: &Case<'_>) -> Option<Proof> {
 fn credential(case: &Case<'_>) -> Option<Proof> {
     case.token()?;
     let at = case.evidence.token.at()?;
-    let ends = case.connection.credential.as_ref().and_then(|credential| credential.ends_on);
-    let line =
-        ends.map_or_else(|| "Secret accepted".to_owned(), |day| format!("Secret, ends {}", words::day(day)));
+    let credential = case.connection.credential.as_ref()?;
+    let noun = credential.noun();
+    let line = credential
+        .ends_on
+        .map_or_else(|| format!("{noun} accepted"), |day| format!("{noun}, ends {}", words::day(day)));
     Some(proven(vec![line], at, Source::TokenEndpoint))
 }
 

@@ -40,8 +40,7 @@ pub fn gateway_config(
     let tenant = connection.tenant_id().ok_or_else(|| missing("tenant ID", "2, App registration"))?;
     let client =
         connection.client_id.as_deref().ok_or_else(|| missing("client ID", "2, App registration"))?;
-    let credential =
-        connection.credential.as_ref().ok_or_else(|| missing("client secret", "3, Credential"))?;
+    let credential = connection.credential.as_ref().ok_or_else(|| missing("credential", "3, Credential"))?;
     Ok(GatewayConfig {
         format: GatewayFormat,
         practice: connection.practice,
@@ -57,9 +56,16 @@ pub fn gateway_config(
             _ => None,
         },
         client_id: Uuid::try_parse(client).map_err(|_| missing("client ID", "2, App registration"))?,
-        credential: CredentialReference::ClientSecret {
-            reference: "env:AZURE_CLIENT_SECRET".to_owned(),
-            ends_on: credential.ends_on,
+        credential: match credential.certificate() {
+            Some(certificate) => CredentialReference::ClientCertificate {
+                reference: "file:client-certificate.pem".to_owned(),
+                thumbprint: certificate.thumbprint.clone(),
+                ends_on: credential.ends_on,
+            },
+            None => CredentialReference::ClientSecret {
+                reference: "env:AZURE_CLIENT_SECRET".to_owned(),
+                ends_on: credential.ends_on,
+            },
         },
         profile: profile.id.clone(),
         permissions: profile

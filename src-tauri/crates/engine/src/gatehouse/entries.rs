@@ -1,14 +1,19 @@
 //! What the admin enters: checked, saved, and evidence that no longer holds is dropped.
 
-use entra::{Endpoints, TenantRef};
-use jiff::civil::Date;
+use std::sync::Arc;
+
+use entra::{ClientCertificate, Endpoints, TenantRef};
+use jiff::{civil::Date, tz::TimeZone};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Gatehouse, unknown_profile, vault_fault};
+use super::{Gatehouse, lock, unknown_profile, vault_fault};
 use crate::{
-    connection::{AccessRule, Connection, Credential, Kept, TenantEntry},
-    evidence::Evidence,
+    connection::{
+        AccessRule, CertificateLook, Connection, Credential, CredentialLook, Kept, SecretLook, TenantEntry,
+    },
+    consent_callback::ConsentRedirect,
+    evidence::{ConsentAnswer, Evidence},
     fault::Fault,
     input::{self, Verdict},
     journey::Step,
@@ -110,7 +115,7 @@ impl Gatehouse {
         }
     }
 
-    /// Removes a connection with its secret and its directory snapshot.
+    /// Removes a connection with its secret, its directory snapshot and its earlier runs.
     ///
     /// # Errors
     /// There is none of this id, or something of it cannot be removed; then nothing else was.
@@ -124,6 +129,7 @@ impl Gatehouse {
             }
         }
         Self::remove_directory(&self.snapshot(id))?;
+        self.forget_runs(id)?;
         self.inner.store.remove(id, &*self.inner.clock)
     }
 
@@ -247,9 +253,11 @@ impl Gatehouse {
                 kept,
                 entered_at: self.now(),
                 ends_on: entry.ends_on,
-                shape: looked.shape,
-                hint: looked.hint.clone(),
-                trimmed: looked.trimmed,
+                look: CredentialLook::Secret(SecretLook {
+                    shape: looked.shape,
+                    hint: looked.hint.clone(),
+                    trimmed: looked.trimmed,
+                }),
             });
             Ok(())
         })?;
@@ -260,6 +268,44 @@ impl Gatehouse {
             self.vault_of(old.kept).remove(id).ok();
         }
         Ok(saved)
+    }
+
+    /// Step 3 with a certificate that the caller holds: it is used as long as this program runs, and not kept.
+    ///
+    /// # Errors
+    /// There is none of this id, or it cannot be saved.
+    pub fn use_certificate(&self, id: &str, certificate: ClientCertificate) -> Result<Connection, Fault> {
+        let look = CertificateLook {
+            thumbprint: certificate.sha1_thumbprint(),
+            sha256: certificate.sha256_thumbprint(),
+            subject: certificate.subject().to_owned(),
+            starts: certificate.not_before(),
+            ends: certificate.not_after(),
+        };
+        let connection = self.change(id, |connection| {
+            connection.evidence.forget_from_app();
+            connection.credential = Some(Credential {
+                kept: Kept::Caller,
+                entered_at: self.now(),
+                ends_on: Some(look.ends.to_zoned(TimeZone::UTC).date()),
+                look: CredentialLook::Certificate { certificate: look },
+            });
+            Ok(())
+        })?;
+        lock(&self.inner.certificates).insert(id.to_owned(), Arc::new(certificate));
+        Ok(connection)
+    }
+
+    /// Keeps how the consent page sent the admin back; a hint only, judged beside the next token.
+    ///
+    /// # Errors
+    /// There is none of this id, or it cannot be saved.
+    pub fn record_consent_answer(&self, id: &str, redirect: ConsentRedirect) -> Result<Connection, Fault> {
+        self.change(id, |connection| {
+            let ConsentRedirect { error, aadsts } = redirect;
+            connection.evidence.consent_answer = Some(ConsentAnswer { at: self.now(), error, aadsts });
+            Ok(())
+        })
     }
 
     /// Step 4, for the custom profile.

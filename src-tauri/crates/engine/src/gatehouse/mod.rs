@@ -1,12 +1,18 @@
 //! The façade: everything a window or a terminal can ask of the engine.
 
 mod entries;
+mod history;
 mod reading;
 mod running;
 mod work;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
+use entra::ClientCertificate;
 use jiff::Timestamp;
 
 use crate::{
@@ -47,6 +53,7 @@ struct Inner {
     store: ConnectionStore,
     keychain: Arc<dyn Vault>,
     session: MemoryVault,
+    certificates: Mutex<BTreeMap<String, Arc<ClientCertificate>>>,
     clock: Arc<dyn Clock>,
     user_agent: String,
     running: running::Running,
@@ -84,6 +91,7 @@ impl Gatehouse {
                 store: ConnectionStore::new(home),
                 keychain,
                 session: MemoryVault::default(),
+                certificates: Mutex::default(),
                 clock,
                 user_agent,
                 running: running::Running::default(),
@@ -188,6 +196,10 @@ impl Gatehouse {
             Kept::Session | Kept::Caller => &self.inner.session,
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn profile_of(connection: &Connection) -> Result<&'static Profile, Fault> {

@@ -2,31 +2,32 @@
 
 use std::{fs, mem, time::Duration};
 
-use entra::{Entra, HttpOptions};
-use futures_util::{FutureExt, future::BoxFuture};
-use secrecy::SecretString;
-
-use super::{Gatehouse, vault_fault};
+use super::{Gatehouse, lock, vault_fault};
 use crate::{
     connection::{Connection, Kept},
-    diagnosis::{self, Link, ProbeOptions, ProbeWatcher},
+    diagnosis::{self, AccountSignIn, Link, ProbeOptions, ProbeWatcher},
     evidence::{Evidence, Fact, Seen, Source},
     export::{self, SecretInEnv, WriteRequest},
     fault::{Fault, FaultCode},
+    sign_in_key::SignInKey,
     sync::{self, Earlier, SyncOptions, SyncWatcher},
 };
+use entra::{Entra, HttpOptions};
+use futures_util::{FutureExt, future::BoxFuture};
 
 /// How to check a connection.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CheckRequest {
     /// The last link that has to be looked at. What the same round trips show besides is kept as well.
     pub through: Link,
     /// How long to go on asking for fresh tokens while roles are missing.
     pub consent_wait: Duration,
-    /// How long one answer may take.
+    /// How long everything together may take, but for the time that is waited on purpose.
     pub deadline: Duration,
     /// How long throttling is waited out before a read gives up.
     pub patience: Duration,
+    /// The sign-in account; used only when the profile's gateway uses one.
+    pub account: Option<AccountSignIn>,
 }
 
 impl Default for CheckRequest {
@@ -36,6 +37,7 @@ impl Default for CheckRequest {
             consent_wait: Duration::ZERO,
             deadline: Duration::from_secs(15),
             patience: Duration::from_secs(15),
+            account: None,
         }
     }
 }
@@ -64,13 +66,19 @@ impl Gatehouse {
         let running = self.inner.running.begin(id)?;
         let mut connection = self.connection(id)?;
         let entra = self.entra(&connection, request.deadline, request.patience)?;
-        let secret = if request.through >= Link::App { self.secret(&connection)? } else { None };
-        let options = ProbeOptions { through: request.through, consent_wait: request.consent_wait };
+        let key = if request.through >= Link::App { self.key(&connection)? } else { None };
+        let uses_account = super::profile_of(&connection)?.sign_in_account.is_some();
+        let options = ProbeOptions {
+            through: request.through,
+            deadline: request.deadline,
+            consent_wait: request.consent_wait,
+            account: request.account.filter(|_| uses_account),
+        };
         let probing = diagnosis::probe::probe(
             &entra,
             &mut connection,
-            secret.as_ref(),
-            options,
+            key.as_ref(),
+            &options,
             &*self.inner.clock,
             watcher,
         );
@@ -120,17 +128,17 @@ impl Gatehouse {
         let running = self.inner.running.begin(id)?;
         let connection = self.connection(id)?;
         let entra = self.entra(&connection, Duration::from_secs(30), patience)?;
-        let (Some(secret), Some(tenant), Some(client_id)) =
-            (self.secret(&connection)?, connection.tenant_ref(), connection.client_id.as_deref())
+        let (Some(key), Some(tenant), Some(client_id)) =
+            (self.key(&connection)?, connection.tenant_ref(), connection.client_id.as_deref())
         else {
             return Err(Fault::new(
                 FaultCode::NotReady,
-                "A test sync needs a tenant, a client ID and a secret.",
+                "A test sync needs a tenant, a client ID and a credential.",
                 "Finish steps 2 and 3 first.",
             ));
         };
         let token = tokio::select! {
-            token = entra.token_by_secret(&tenant, client_id, &secret) => token,
+            token = key.token(&entra, &tenant, client_id, &*self.inner.clock) => token,
             () = running.work.cancelled.cancelled() => return Err(cancelled("You cancelled the test sync.")),
         };
         let token = token.map_err(|fault| {
@@ -191,7 +199,10 @@ impl Gatehouse {
         let config = export::gateway_config(&connection, profile, now)?;
         let secret = match request.secret {
             SecretInEnv::LeaveOut => None,
-            SecretInEnv::Include => Some(self.secret(&connection)?.ok_or_else(no_secret)?),
+            SecretInEnv::Include => {
+                let key = self.key(&connection)?.ok_or_else(no_secret)?;
+                Some(key.secret().cloned().ok_or_else(no_secret)?)
+            }
         };
         let ca_pem = self.ca_pem(&connection)?;
         let settings = export::fingerprint(&connection);
@@ -239,8 +250,17 @@ impl Gatehouse {
         fs::read(path).map(Some).map_err(|error| Fault::storage("Could not read the CA file", path, &error))
     }
 
-    fn secret(&self, connection: &Connection) -> Result<Option<SecretString>, Fault> {
+    /// What the connection proves itself with; none when nothing was entered.
+    fn key(&self, connection: &Connection) -> Result<Option<SignInKey>, Fault> {
         let Some(credential) = &connection.credential else { return Ok(None) };
+        if credential.certificate().is_some() {
+            let held = lock(&self.inner.certificates).get(&connection.id).cloned();
+            let gone = || {
+                let fix = "Give AZURE_CLIENT_CERTIFICATE_PATH again.";
+                Fault::new(FaultCode::NotReady, "The certificate was given to an earlier program only.", fix)
+            };
+            return held.map(SignInKey::Certificate).map(Some).ok_or_else(gone);
+        }
         let secret =
             self.vault_of(credential.kept).get(&connection.id).map_err(|fault| vault_fault(&fault))?;
         match (&secret, credential.kept) {
@@ -254,7 +274,7 @@ impl Gatehouse {
                 "The secret was kept for an earlier session only.",
                 "Paste the secret again in step 3.",
             )),
-            (Some(_), _) => Ok(secret),
+            (Some(_), _) => Ok(secret.map(SignInKey::Secret)),
         }
     }
 }

@@ -157,13 +157,14 @@ fn credential(case: &Case<'_>, chain: &Chain) -> StepReport {
     match state {
         StepState::Broken => {
             let word = chain.link(Link::Credential).word.clone();
-            report.note(word).blocked("Entra ID does not accept this secret")
+            report.note(word).blocked("Entra ID does not accept this credential")
         }
         StepState::Done | StepState::Attention => {
+            let noun = credential.noun();
             let ends = credential
                 .ends_on
-                .map_or_else(|| "Secret".to_owned(), |d| format!("Secret · ends {}", words::day(d)));
-            report.note(ends).ready("Entra ID accepted the secret")
+                .map_or_else(|| noun.to_owned(), |day| format!("{noun} · ends {}", words::day(day)));
+            report.note(ends).ready("Entra ID accepted it")
         }
         _ if credential.kept == Kept::Session => {
             report.note("Kept for this session").blocked("Not tried yet")

@@ -16,6 +16,14 @@ pub mod names {
     pub const AZURE_CLIENT_ID: &str = "AZURE_CLIENT_ID";
     /// Client secret value.
     pub const AZURE_CLIENT_SECRET: &str = "AZURE_CLIENT_SECRET";
+    /// PEM or PKCS#12 file with a certificate and its private key, used when there is no client secret.
+    pub const AZURE_CLIENT_CERTIFICATE_PATH: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
+    /// Password of that file.
+    pub const AZURE_CLIENT_CERTIFICATE_PASSWORD: &str = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
+    /// Sign-in account of a profile whose gateway uses one.
+    pub const AZURE_USERNAME: &str = "AZURE_USERNAME";
+    /// Password of the sign-in account.
+    pub const AZURE_PASSWORD: &str = "AZURE_PASSWORD";
     /// Sign-in host of the cloud.
     pub const AZURE_AUTHORITY_HOST: &str = "AZURE_AUTHORITY_HOST";
     /// Folder for all data.
@@ -29,6 +37,15 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: names::AZURE_TENANT_ID, about: "tenant ID or domain, when no connection is named" },
     Variable { name: names::AZURE_CLIENT_ID, about: "application (client) ID" },
     Variable { name: names::AZURE_CLIENT_SECRET, about: "client secret value" },
+    Variable {
+        name: names::AZURE_CLIENT_CERTIFICATE_PATH,
+        about: "certificate with its private key, PEM or PKCS#12, when there is no secret",
+    },
+    Variable {
+        name: names::AZURE_CLIENT_CERTIFICATE_PASSWORD, about: "password of the certificate’s file"
+    },
+    Variable { name: names::AZURE_USERNAME, about: "sign-in account, for a profile whose gateway uses one" },
+    Variable { name: names::AZURE_PASSWORD, about: "password of the sign-in account" },
     Variable { name: names::AZURE_AUTHORITY_HOST, about: "sign-in host of the cloud" },
     Variable { name: names::GATEHOUSE_HOME, about: "folder for all of Gatehouse’s data" },
     Variable { name: names::NO_COLOR, about: "no colours on the terminal" },

@@ -14,7 +14,7 @@ const APPLICATION: &str = "/applications(appId='{appId}')";
 const SERVICE_PRINCIPAL: &str = "/servicePrincipals(appId='{appId}')";
 const ASSIGNMENTS: &str = "/servicePrincipals/{id}/appRoleAssignments";
 
-const APPLICATION_FIELDS: &str = "id,appId,displayName,isFallbackPublicClient,signInAudience,\
+const APPLICATION_FIELDS: &str = "id,appId,displayName,isFallbackPublicClient,signInAudience,publicClient,\
                                   requiredResourceAccess,passwordCredentials,keyCredentials";
 
 /// An app registration.
@@ -33,6 +33,8 @@ pub struct Application {
     pub is_disabled: Option<bool>,
     /// `AzureADMyOrg` for a single tenant.
     pub sign_in_audience: Option<String>,
+    /// Redirect addresses for programs on a person's computer.
+    pub public_client_redirects: Vec<String>,
     /// The permissions that the registration asks for, granted or not.
     pub required: Vec<RequiredAccess>,
     /// Its client secrets, without their values.
@@ -107,6 +109,8 @@ pub struct ServicePrincipal {
     pub account_enabled: Option<bool>,
     /// The name for people.
     pub display_name: Option<String>,
+    /// Its own certificates and keys, beside those of its registration.
+    pub keys: Vec<KeyCredential>,
 }
 
 /// An application permission that has been granted.
@@ -144,7 +148,7 @@ impl Graph {
     /// As [`Graph::application`].
     pub async fn service_principal(&self, client_id: &str) -> Result<Option<ServicePrincipal>, Fault> {
         let key = format!("servicePrincipals(appId='{}')", quoted(client_id));
-        let url = self.url(&[&key], &[("$select", "id,appId,accountEnabled,displayName")]);
+        let url = self.url(&[&key], &[("$select", "id,appId,accountEnabled,displayName,keyCredentials")]);
         let ask = Ask { url, path: SERVICE_PRINCIPAL, answer: Answer::Json };
         let found = self.read::<ServicePrincipalWire>(&ask).await.map(|(found, _)| found);
         Ok(none_if_not_found(found)?.map(|found| ServicePrincipal {
@@ -152,6 +156,7 @@ impl Graph {
             app_id: found.app_id,
             account_enabled: found.account_enabled,
             display_name: found.display_name,
+            keys: found.key_credentials.into_iter().map(KeyCredential::from_wire).collect(),
         }))
     }
 
@@ -206,6 +211,7 @@ impl Application {
             is_fallback_public_client: wire.is_fallback_public_client,
             is_disabled: wire.is_disabled,
             sign_in_audience: wire.sign_in_audience,
+            public_client_redirects: wire.public_client.map(|known| known.redirect_uris).unwrap_or_default(),
             required: required.collect(),
             passwords: wire.password_credentials.into_iter().map(PasswordCredential::from_wire).collect(),
             keys: wire.key_credentials.into_iter().map(KeyCredential::from_wire).collect(),

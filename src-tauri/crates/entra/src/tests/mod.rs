@@ -1,9 +1,15 @@
 //! The crate against servers on loopback that behave, and that misbehave.
 
+mod account;
+mod assertion;
+mod certificate;
 mod claims;
+mod device_code;
 mod graph_lists;
 mod graph_refusals;
 mod network;
+mod network_path;
+mod other_clouds;
 mod proxies;
 mod server;
 mod tls;
@@ -15,7 +21,7 @@ use secrecy::SecretString;
 
 use crate::http::Proxies;
 use crate::{AccessToken, Endpoints, Entra, Graph, HttpOptions, TenantRef};
-use server::TestServer;
+use server::{Seen, TestServer};
 
 const TENANT: &str = "11111111-1111-4111-8111-111111111111";
 const CLIENT: &str = "22222222-2222-4222-8222-222222222222";
@@ -49,4 +55,10 @@ fn access_token() -> AccessToken {
 
 fn tenant() -> TenantRef {
     TENANT.parse().unwrap()
+}
+
+/// A field of the form that was sent.
+fn field(seen: &Seen, name: &str) -> Option<String> {
+    let mut fields = url::form_urlencoded::parse(seen.body.as_bytes());
+    fields.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }

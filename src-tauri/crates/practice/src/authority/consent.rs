@@ -18,6 +18,7 @@ use crate::{
     http::Answer,
     pages::{self, Page},
     registration::{PermissionKind, Registration},
+    scenario::ConsentPage,
     state::Tenant,
 };
 
@@ -49,6 +50,9 @@ async fn show(
     Query(ask): Query<Ask>,
 ) -> Reply {
     match Checked::new(&tenant, &segment, uri.path(), ask) {
+        Ok(checked) if tenant.plays().consent == Some(ConsentPage::NeedsAdmin) => {
+            approval_page(&tenant, &headers, &checked, uri.path())
+        }
         Ok(checked) => consent_page(&tenant, &checked, uri.path()),
         Err(error) => error_page(&tenant, &headers, &error),
     }
@@ -64,13 +68,13 @@ async fn decide(
     if !pages::same_origin(&headers, &uri) {
         return pages::foreign_origin();
     }
-    let accepted = ask.decision.as_deref() == Some("accept");
+    let accepted = ask.decision.as_deref() == Some("accept") && tenant.plays().consent.is_none();
     let checked = match Checked::new(&tenant, &segment, uri.path(), ask) {
         Ok(checked) => checked,
         Err(error) => return error_page(&tenant, &headers, &error),
     };
     if accepted {
-        tenant.changing().registration.consent(tenant.now());
+        tenant.accept_consent();
     }
     match checked.destination(&tenant, &headers, accepted) {
         Some(url) => Answer::empty(StatusCode::FOUND)
@@ -110,8 +114,16 @@ impl Checked {
         Ok(Self { ask, redirect, version_two })
     }
 
+    fn redirect_origin(&self) -> Option<String> {
+        self.redirect.as_ref().map(|url| url.origin().ascii_serialization())
+    }
+
     fn destination(&self, tenant: &Tenant, headers: &HeaderMap, accepted: bool) -> Option<Url> {
         let mut url = self.redirect.clone()?;
+        if let Some(played) = tenant.plays().consent {
+            self.refused(&mut url, played, &Trace::new(tenant, headers));
+            return Some(url);
+        }
         let state = self.ask.state.as_deref();
         let tenant_id = tenant.facts.tenant_id.as_str();
         {
@@ -140,15 +152,8 @@ impl Checked {
                     let trace = Trace::new(tenant, headers);
                     query.append_pair("admin_consent", "True");
                     query.append_pair("error", "consent_required");
-                    query.append_pair(
-                        "error_description",
-                        &format!(
-                            "AADSTS65004: The resource owner or authorization server denied the request.\r\nTrace ID: {}\r\nCorrelation ID: {}\r\nTimestamp: {}",
-                            trace.id,
-                            trace.correlation,
-                            trace.timestamp()
-                        ),
-                    );
+                    let description = AuthorityError::AuthorizationDeclined.description(&trace);
+                    query.append_pair("error_description", &description);
                     if let Some(state) = state {
                         query.append_pair("state", state);
                     }
@@ -156,6 +161,24 @@ impl Checked {
             }
         }
         Some(url)
+    }
+}
+
+impl Checked {
+    /// What a scenario's consent page answers, whatever was pressed.
+    fn refused(&self, url: &mut Url, played: ConsentPage, trace: &Trace) {
+        let description = match played {
+            ConsentPage::Refuses => AuthorityError::AuthorizationDeclined,
+            ConsentPage::NeedsAdmin => AuthorityError::AdminConsentRequired,
+        }
+        .description(trace);
+        let mut query = url.query_pairs_mut();
+        query.append_pair("admin_consent", "True");
+        query.append_pair("error", "access_denied");
+        query.append_pair("error_description", &description);
+        if let Some(state) = self.ask.state.as_deref() {
+            query.append_pair("state", state);
+        }
     }
 }
 
@@ -208,6 +231,26 @@ fn consent_page(tenant: &Tenant, checked: &Checked, path: &str) -> Reply {
     }
     drop(changing);
     page.text("p", "If you accept, this app gets these permissions for everybody in Contoso (practice).");
+    open_form(&mut page, checked, path);
+    page.button("decision", "cancel", "Cancel").button("decision", "accept", "Accept").close("form");
+    page.answer(StatusCode::OK, checked.redirect_origin().as_deref())
+}
+
+/// What somebody sees who may not consent.
+fn approval_page(tenant: &Tenant, headers: &HeaderMap, checked: &Checked, path: &str) -> Reply {
+    let trace = Trace::new(tenant, headers);
+    let mut page = Page::new("Need admin approval");
+    page.text("p", &format!("Signed in as {}", tenant.facts.account.username));
+    page.open("p class=\"app\"").text("b", &tenant.facts.app_name).close("p");
+    page.text("p", "This app needs permission to access resources in your organisation that only an admin can grant. Ask an admin to grant it.");
+    page.text("p class=\"small\"", &AuthorityError::AdminConsentRequired.description(&trace));
+    open_form(&mut page, checked, path);
+    page.button("decision", "cancel", "Return to the application without granting consent").close("form");
+    page.answer(StatusCode::OK, checked.redirect_origin().as_deref())
+}
+
+/// The form with everything that the link carried.
+fn open_form(page: &mut Page, checked: &Checked, path: &str) {
     page.open(&format!("form method=\"post\" action=\"{}\"", crate::http::escape(path)));
     let ask = &checked.ask;
     let fields = [
@@ -221,9 +264,6 @@ fn consent_page(tenant: &Tenant, checked: &Checked, path: &str) -> Reply {
             page.hidden(name, value);
         }
     }
-    page.button("decision", "cancel", "Cancel").button("decision", "accept", "Accept").close("form");
-    let origin = checked.redirect.as_ref().map(|url| url.origin().ascii_serialization());
-    page.answer(StatusCode::OK, origin.as_deref())
 }
 
 fn done_page(accepted: bool) -> Reply {

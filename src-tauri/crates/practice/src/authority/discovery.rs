@@ -83,7 +83,7 @@ fn document_two(tenant: &Tenant, kind: Segment, segment: &str) -> Value {
 
 fn document_one(tenant: &Tenant, kind: Segment, segment: &str) -> Value {
     let (name, issuer) = match kind {
-        Segment::Ours => (tenant.facts.tenant_id.clone(), super::keys::issuer(tenant)),
+        Segment::Ours => (tenant.facts.tenant_id.clone(), super::claims::issuer(tenant)),
         Segment::AnyTenant => {
             (segment.to_ascii_lowercase(), "https://sts.windows.net/{tenantid}/".to_owned())
         }

@@ -11,20 +11,16 @@ use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
-    Reply, Segment, Trace, public,
+    Reply, Segment, Trace,
+    claims::{self, Subject},
+    public,
     token_errors::{AuthorityError, Endpoint},
     with_noise,
 };
-use crate::{http::Answer, permissions::GRAPH_APP_ID, state::Tenant};
-
-/// Seconds that a token lives from its issue on.
-pub(crate) const LIFETIME: i64 = 3_600;
-/// `iat` and `nbf` lie this many seconds before the real issue, as recorded tokens show.
-const BACKDATED: i64 = 300;
-/// Directory role template that app-only tokens were seen with.
-const WIDS: &str = "0997a1d0-0d1d-4acb-b408-d5ca73121e90";
+use crate::{http::Answer, permissions::GRAPH_APP_ID, scenario::Claims, state::Tenant};
 
 /// `GET /{tenant}/discovery/v2.0/keys`
 pub(super) async fn published(
@@ -51,19 +47,6 @@ pub(super) async fn published(
     public(with_noise(Answer::json(StatusCode::OK, &body), &trace)).into_response()
 }
 
-/// Issuer of Graph's tokens, which are of version 1.0 whichever endpoint was asked.
-pub(crate) fn issuer(tenant: &Tenant) -> String {
-    format!("https://sts.windows.net/{}/", tenant.facts.tenant_id)
-}
-
-/// Who a token speaks for.
-pub(super) enum Subject<'a> {
-    /// The app itself; roles are those assigned at this moment.
-    App,
-    /// A signed-in person, with these delegated scopes.
-    Person { username: &'a str, scopes: &'a str, proved_app: bool },
-}
-
 /// Signs a token for Graph.
 pub(super) fn issue(
     tenant: &Tenant,
@@ -72,75 +55,53 @@ pub(super) fn issue(
     now: Timestamp,
 ) -> Result<String, AuthorityError> {
     let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some(tenant.signing.thumbprint.clone());
     header.x5t = Some(tenant.signing.thumbprint.clone());
     header.nonce = Some(opaque(tenant));
-    let claims = claims(tenant, audience, subject, now.as_second());
-    jsonwebtoken::encode(&header, &claims, &tenant.signing.encoding)
-        .map_err(|_| AuthorityError::SigningFailed)
+    let token = sign(tenant, header, &claims::access(tenant, audience, subject, now))?;
+    let hidden = tenant.plays().claims == Some(Claims::Opaque) && matches!(subject, Subject::App { .. });
+    Ok(if hidden { hide(&token) } else { token })
 }
 
-fn claims(tenant: &Tenant, audience: &str, subject: &Subject<'_>, now: i64) -> Value {
-    let mut claims = json!({
-        "aud": audience,
-        "iss": issuer(tenant),
-        "iat": now - BACKDATED,
-        "nbf": now - BACKDATED,
-        "exp": now + LIFETIME,
-        "aio": opaque(tenant),
-        "app_displayname": tenant.facts.app_name,
-        "appid": tenant.facts.client_id,
-        "idp": issuer(tenant),
-        "rh": opaque(tenant),
-        "tenant_region_scope": "EU",
-        "tid": tenant.facts.tenant_id,
-        "uti": opaque(tenant),
-        "ver": "1.0",
-        "wids": [WIDS],
-        "xms_tcdt": 1_717_004_002,
-        "xms_tdbr": "EU",
-    });
-    match subject {
-        Subject::App => {
-            claims["appidacr"] = json!("1");
-            claims["idtyp"] = json!("app");
-            claims["oid"] = json!(tenant.ids.service_principal);
-            claims["sub"] = json!(tenant.ids.service_principal);
-            let roles = tenant.changing().registration.roles(tenant.now());
-            if !roles.is_empty() {
-                claims["roles"] = json!(roles);
-            }
-        }
-        Subject::Person { username, scopes, proved_app } => {
-            claims["appidacr"] = json!(if *proved_app { "1" } else { "0" });
-            claims["idtyp"] = json!("user");
-            claims["scp"] = json!(scopes);
-            claims["upn"] = json!(username);
-            claims["unique_name"] = json!(username);
-            if let Some(number) = tenant.directory.users.find(username) {
-                let user = tenant.directory.users.get(number);
-                claims["oid"] = json!(user.id);
-                claims["name"] = json!(user.display_name);
-            }
-            claims["sub"] = json!(opaque(tenant));
-        }
-    }
-    claims
+/// Signs an ID token of version 2.0 for the app itself.
+pub(super) fn id_token(tenant: &Tenant, username: &str, now: Timestamp) -> Result<String, AuthorityError> {
+    sign(tenant, Header::new(Algorithm::RS256), &claims::identity(tenant, username, now))
 }
 
-fn opaque(tenant: &Tenant) -> String {
-    let bytes: Vec<u8> = (0..3).flat_map(|_| tenant.draw().to_be_bytes()).collect();
-    URL_SAFE_NO_PAD.encode(bytes)
+fn sign(tenant: &Tenant, mut header: Header, claims: &Value) -> Result<String, AuthorityError> {
+    header.kid = Some(tenant.signing.thumbprint.clone());
+    jsonwebtoken::encode(&header, claims, &tenant.signing.encoding).map_err(|_| AuthorityError::SigningFailed)
+}
+
+/// A token that only this server can read: no dots, and the bytes from back to front.
+fn hide(token: &str) -> String {
+    let backwards: Vec<u8> = token.bytes().rev().collect();
+    format!("EwB{}", URL_SAFE_NO_PAD.encode(backwards))
+}
+
+fn unhide(token: &str) -> Option<String> {
+    let backwards = URL_SAFE_NO_PAD.decode(token.strip_prefix("EwB")?).ok()?;
+    String::from_utf8(backwards.into_iter().rev().collect()).ok()
+}
+
+/// A value that means nothing to the client: a nonce, a code, a refresh token. No two are alike, not even of two runs.
+pub(super) fn opaque(tenant: &Tenant) -> String {
+    let digest = Sha256::new().chain_update(tenant.run_key).chain_update(tenant.draw().to_be_bytes());
+    URL_SAFE_NO_PAD.encode(digest.finalize())
 }
 
 /// What Graph believes of a token once its signature is verified.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ReadToken {
     aud: String,
+    iss: String,
     exp: i64,
     nbf: i64,
     #[serde(default)]
     pub(crate) roles: Vec<String>,
+    /// Scopes of a signed-in person, separated by blanks.
+    pub(crate) scp: Option<String>,
+    /// Sign-in name of that person.
+    pub(crate) upn: Option<String>,
 }
 
 /// Why Graph does not take a token.
@@ -149,16 +110,19 @@ pub(crate) enum TokenProblem {
     Unreadable,
     BadSignature,
     WrongAudience,
+    WrongIssuer,
     Expired,
     NotYet,
 }
 
-/// Reads a token the way Graph does: signature, audience, then time.
+/// Reads a token the way Graph does: signature, audience, issuer, then time.
 pub(crate) fn read_token(tenant: &Tenant, token: &str, now: Timestamp) -> Result<ReadToken, TokenProblem> {
     let mut validation = Validation::new(Algorithm::RS256);
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
+    let unhidden = unhide(token);
+    let token = unhidden.as_deref().unwrap_or(token);
     let read = jsonwebtoken::decode::<ReadToken>(token, &tenant.signing.decoding, &validation)
         .map_err(|problem| match problem.kind() {
             jsonwebtoken::errors::ErrorKind::InvalidSignature => TokenProblem::BadSignature,
@@ -167,6 +131,9 @@ pub(crate) fn read_token(tenant: &Tenant, token: &str, now: Timestamp) -> Result
         .claims;
     if !is_graph(tenant, &read.aud) {
         return Err(TokenProblem::WrongAudience);
+    }
+    if read.iss != claims::issuer(tenant) {
+        return Err(TokenProblem::WrongIssuer);
     }
     if read.exp <= now.as_second() {
         return Err(TokenProblem::Expired);

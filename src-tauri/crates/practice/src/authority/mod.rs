@@ -1,10 +1,17 @@
 //! The authority: discovery, keys, the token endpoints and admin consent, at the paths of Microsoft Entra ID.
 
+mod assertion;
+mod claims;
+mod client;
 pub(crate) mod consent;
+pub(crate) mod device_code;
 mod discovery;
 mod keys;
+mod people;
+mod scopes;
 mod token;
 mod token_errors;
+mod user_realm;
 
 use std::sync::Arc;
 
@@ -33,12 +40,15 @@ type Reply = Response<axum::body::Body>;
 pub(crate) fn routes() -> Router<Arc<Tenant>> {
     Router::new()
         .route("/common/discovery/instance", get(discovery::instance))
+        .route("/common/UserRealm/{username}", get(user_realm::show))
+        .route("/common/userrealm/{username}", get(user_realm::show))
         .route("/{tenant}/v2.0/.well-known/openid-configuration", get(discovery::version_two))
         .route("/{tenant}/.well-known/openid-configuration", get(discovery::version_one))
         .route("/{tenant}/discovery/v2.0/keys", get(keys::published))
         .route("/{tenant}/discovery/keys", get(keys::published))
         .route("/{tenant}/oauth2/v2.0/token", post(token::version_two).fallback(post_only))
         .route("/{tenant}/oauth2/token", post(token::version_one).fallback(post_only))
+        .route("/{tenant}/oauth2/v2.0/devicecode", post(device_code::start).fallback(post_only))
         .merge(consent::routes())
         .fallback(unknown_path)
 }
@@ -76,7 +86,10 @@ impl Segment {
     pub(crate) fn read(tenant: &Tenant, segment: &str) -> Result<Self, AuthorityError> {
         let lower = segment.to_ascii_lowercase();
         if lower == DOMAIN || Uuid::parse_str(&lower).is_ok_and(|id| id == tenant.ids.tenant) {
-            return Ok(Self::Ours);
+            return match tenant.plays().tenant {
+                Some(refusal) => Err(AuthorityError::played(refusal, tenant)),
+                None => Ok(Self::Ours),
+            };
         }
         if ["common", "organizations"].contains(&lower.as_str()) {
             return Ok(Self::AnyTenant);

@@ -5,10 +5,18 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Call, Outcome, auth::Access, directory::project, errors::GraphError, unquoted};
+use super::{
+    Call, Outcome,
+    application_json::{application_json, assignment_json, graph_principal, own_principal, password_json},
+    auth::Access,
+    directory::project,
+    errors::GraphError,
+    unquoted,
+};
 use crate::{
     permissions::{self, GRAPH_APP_ID},
-    registration::{Grant, Password, PermissionKind, Registration, Requested, secret_value},
+    registration::{Password, PermissionKind, Requested, secret_value},
+    scenario::Credential,
 };
 
 /// Years that a secret lives when its maker does not say.
@@ -166,6 +174,9 @@ struct PasswordWish {
 pub(super) fn add_password(call: &Call<'_>, key: &str) -> Result<Outcome, GraphError> {
     call.caller.need(Access::WriteApplications)?;
     find_application(call, key)?;
+    if matches!(call.tenant.plays().credential, Some(Credential::NoNewSecrets)) {
+        return Err(GraphError::CredentialForbidden);
+    }
     let wish = if call.body.is_empty() {
         PasswordWish::default()
     } else {
@@ -274,105 +285,4 @@ fn single(call: &Call<'_>, set: &str, mut object: Value) -> Outcome {
     let context = super::directory::context(call, set);
     object["@odata.context"] = json!(format!("{}/$metadata#{context}/$entity", call.base));
     Outcome::Json(object.to_string())
-}
-
-fn application_json(call: &Call<'_>, registration: &Registration) -> Value {
-    let facts = &call.tenant.facts;
-    let access: Vec<Value> = registration
-        .requested
-        .iter()
-        .map(|requested| {
-            let kind = match requested.kind {
-                PermissionKind::Role => "Role",
-                PermissionKind::Scope => "Scope",
-            };
-            json!({ "id": requested.id, "type": kind })
-        })
-        .collect();
-    let resources = if access.is_empty() {
-        json!([])
-    } else {
-        json!([{ "resourceAppId": GRAPH_APP_ID, "resourceAccess": access }])
-    };
-    json!({
-        "id": facts.app_object_id,
-        "appId": facts.client_id,
-        "displayName": facts.app_name,
-        "signInAudience": "AzureADMyOrg",
-        "createdDateTime": "2024-03-01T08:00:00Z",
-        "publisherDomain": facts.domain,
-        "isFallbackPublicClient": registration.public_client,
-        "isDisabled": null,
-        "publicClient": { "redirectUris": [] },
-        "web": { "redirectUris": [] },
-        "spa": { "redirectUris": [] },
-        "requiredResourceAccess": resources,
-        "passwordCredentials": registration.passwords.iter().map(password_json).collect::<Vec<_>>(),
-        "keyCredentials": [],
-    })
-}
-
-fn password_json(password: &Password) -> Value {
-    json!({
-        "customKeyIdentifier": null,
-        "displayName": password.display_name,
-        "endDateTime": password.end,
-        "hint": password.value.get(..3),
-        "keyId": password.key_id,
-        "secretText": null,
-        "startDateTime": password.start,
-    })
-}
-
-fn own_principal(call: &Call<'_>) -> Value {
-    json!({
-        "id": call.tenant.ids.service_principal,
-        "appId": call.tenant.facts.client_id,
-        "displayName": call.tenant.facts.app_name,
-        "appDisplayName": call.tenant.facts.app_name,
-        "appOwnerOrganizationId": call.tenant.facts.tenant_id,
-        "accountEnabled": true,
-        "appRoleAssignmentRequired": false,
-        "servicePrincipalType": "Application",
-        "signInAudience": "AzureADMyOrg",
-        "appRoles": [],
-        "passwordCredentials": [],
-        "keyCredentials": [],
-    })
-}
-
-fn graph_principal(call: &Call<'_>) -> Value {
-    let wanted = call.query.select.as_deref().is_none_or(|names| names.iter().any(|name| name == "appRoles"));
-    let roles: Vec<Value> = if wanted {
-        permissions::all_roles()
-            .map(|(name, id)| json!({ "id": id, "value": name, "isEnabled": true, "allowedMemberTypes": ["Application"] }))
-            .collect()
-    } else {
-        Vec::new()
-    };
-    json!({
-        "id": call.tenant.ids.graph_service_principal,
-        "appId": GRAPH_APP_ID,
-        "displayName": "Microsoft Graph",
-        "appDisplayName": "Microsoft Graph",
-        "accountEnabled": true,
-        "appRoleAssignmentRequired": false,
-        "servicePrincipalType": "Application",
-        "appRoles": roles,
-    })
-}
-
-fn assignment_json(call: &Call<'_>, grant: &Grant) -> Value {
-    let ids = call.tenant.ids;
-    json!({
-        "id": format!("{}-{}", ids.service_principal.simple(), grant.role.simple()),
-        "deletedDateTime": null,
-        "appRoleId": grant.role,
-        "createdDateTime": grant.created,
-        "principalDisplayName": call.tenant.facts.app_name,
-        "principalId": ids.service_principal,
-        "principalType": "ServicePrincipal",
-        "resourceDisplayName": "Microsoft Graph",
-        "resourceId": ids.graph_service_principal,
-    })
 }

@@ -10,9 +10,11 @@ use crate::{
     state::Tenant,
 };
 
-/// An app with the roles of its token.
+/// An app with the roles of its token, or a person with the scopes of theirs.
 pub(super) struct Caller {
-    roles: Vec<String>,
+    permissions: Vec<String>,
+    /// Sign-in name of the person; none for an app.
+    pub(super) person: Option<String>,
 }
 
 /// Takes the bearer token of a request, or says 401.
@@ -23,6 +25,7 @@ pub(super) fn admit(tenant: &Tenant, headers: &HeaderMap, now: Timestamp) -> Res
             TokenProblem::Unreadable => "CompactToken parsing failed with error code: 80049217",
             TokenProblem::BadSignature => "Access token validation failure. Invalid signature.",
             TokenProblem::WrongAudience => "Access token validation failure. Invalid audience.",
+            TokenProblem::WrongIssuer => "Access token validation failure. Invalid issuer.",
             TokenProblem::Expired => "Lifetime validation failed, the token is expired.",
             TokenProblem::NotYet => "Lifetime validation failed, the token is not yet valid.",
         })
@@ -30,7 +33,9 @@ pub(super) fn admit(tenant: &Tenant, headers: &HeaderMap, now: Timestamp) -> Res
     if !tenant.changing().registration.known {
         return Err(GraphError::IdentityNotFound);
     }
-    Ok(Caller { roles: read.roles })
+    let mut permissions = read.roles;
+    permissions.extend(read.scp.iter().flat_map(|scopes| scopes.split(' ')).map(str::to_owned));
+    Ok(Caller { permissions, person: read.scp.and(read.upn) })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -108,7 +113,12 @@ impl Caller {
         })
     }
 
+    /// True when the token carries exactly this permission.
+    pub(super) fn has(&self, permission: &str) -> bool {
+        self.permissions.iter().any(|held| held == permission)
+    }
+
     fn may(&self, access: Access) -> bool {
-        self.roles.iter().any(|role| access.roles().contains(&role.as_str()))
+        self.permissions.iter().any(|role| access.roles().contains(&role.as_str()))
     }
 }

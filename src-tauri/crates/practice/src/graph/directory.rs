@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     population::{Group, User},
+    scenario::Graph as Played,
     server::TENANT_NAME,
 };
 
@@ -142,6 +143,7 @@ impl Entity for Group {
             "mailEnabled" => Value::Bool(self.unified),
             "mailNickname" => Value::text(self.mail_nickname.as_str()),
             "securityEnabled" => Value::Bool(!self.unified || self.number.is_multiple_of(2)),
+            "visibility" if self.hidden => Value::text("HiddenMembership"),
             "visibility" => Value::optional(self.unified.then_some("Private")),
             "createdDateTime" | "renewedDateTime" => Value::text("2024-03-01T08:00:00Z"),
             "proxyAddresses" => {
@@ -212,6 +214,9 @@ pub(super) fn project(body: &mut serde_json::Value, select: Option<&[String]>) {
 pub(super) fn users(call: &Call<'_>) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Users)?;
     let users = call.tenant.directory.users;
+    if call.tenant.plays().graph == Some(Played::BrokenPage) && call.query.skip_token.is_some() {
+        return Err(GraphError::Internal);
+    }
     collection(call, "users", users.count, |number| users.get(number))
 }
 
@@ -230,24 +235,42 @@ pub(super) fn user(call: &Call<'_>, id: &str) -> Result<Outcome, GraphError> {
     single(call, "users", &users.get(number))
 }
 
+/// `GET /me`, for a signed-in person
+pub(super) fn me(call: &Call<'_>) -> Result<Outcome, GraphError> {
+    let users = call.tenant.directory.users;
+    let name = call.caller.person.as_deref().unwrap_or_default();
+    let number = users.find(name).ok_or_else(|| GraphError::NotFound(name.to_owned()))?;
+    single(call, "users", &users.get(number))
+}
+
 /// `GET /groups`
 pub(super) fn groups(call: &Call<'_>) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Groups)?;
     let groups = call.tenant.directory.groups;
-    collection(call, "groups", groups.count, |number| groups.get(number))
+    collection(call, "groups", groups.count, |number| shown_group(call, number))
 }
 
 /// `GET /groups/$count`
 pub(super) fn count_groups(call: &Call<'_>) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Groups)?;
     let groups = call.tenant.directory.groups;
-    count(call, groups.count, |number| groups.get(number))
+    count(call, groups.count, |number| shown_group(call, number))
 }
 
 /// `GET /groups/{id}`
 pub(super) fn group(call: &Call<'_>, id: &str) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Groups)?;
-    single(call, "groups", &call.tenant.directory.groups.get(find_group(call, id)?))
+    single(call, "groups", &shown_group(call, find_group(call, id)?))
+}
+
+/// The group whose members a scenario hides: a Microsoft 365 group, as only those can hide them.
+pub(super) fn hidden_group(call: &Call<'_>) -> Option<u32> {
+    const HIDDEN: u32 = 6;
+    (call.tenant.plays().graph == Some(Played::HiddenMembership)).then_some(HIDDEN)
+}
+
+fn shown_group(call: &Call<'_>, number: u32) -> Group {
+    Group { hidden: hidden_group(call) == Some(number), ..call.tenant.directory.groups.get(number) }
 }
 
 /// Number of a group by its id: 400 for what is no id, 404 for one that nobody has.

@@ -25,6 +25,12 @@ pub(crate) enum GraphError {
     UnsupportedQuery(String),
     /// 400: a page token that is old or of another list.
     ExpiredPageToken,
+    /// 400: a policy of the tenant forbids this kind of credential.
+    CredentialForbidden,
+    /// 500, without an explanation.
+    Internal,
+    /// 503.
+    Unavailable,
     /// 405.
     MethodNotAllowed,
     /// 429, with whole seconds to wait.
@@ -89,7 +95,10 @@ impl GraphError {
             Self::BadRequest(_)
             | Self::GatewayBadRequest(_)
             | Self::UnsupportedQuery(_)
+            | Self::CredentialForbidden
             | Self::ExpiredPageToken => StatusCode::BAD_REQUEST,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
         }
@@ -105,6 +114,9 @@ impl GraphError {
             Self::GatewayBadRequest(_) => "BadRequest",
             Self::UnsupportedQuery(_) => "Request_UnsupportedQuery",
             Self::ExpiredPageToken => "Directory_ExpiredPageToken",
+            Self::CredentialForbidden => "CredentialTypeNotAllowedAsPerAppPolicy",
+            Self::Internal => "InternalServerError",
+            Self::Unavailable => "serviceNotAvailable",
             Self::Throttled { .. } => "TooManyRequests",
         }
     }
@@ -128,6 +140,13 @@ impl GraphError {
             }
             Self::MethodNotAllowed => {
                 "Specified HTTP method is not allowed for the request target.".to_owned()
+            }
+            Self::CredentialForbidden => {
+                "Credential type is not allowed as per assigned policy 'No client secrets'.".to_owned()
+            }
+            Self::Internal => "An internal server error occurred while processing the request.".to_owned(),
+            Self::Unavailable => {
+                "The service is temporarily unavailable. Please retry again later.".to_owned()
             }
             Self::Throttled { .. } => "Please retry again later.".to_owned(),
         }

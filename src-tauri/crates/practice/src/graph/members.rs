@@ -7,12 +7,15 @@ use uuid::Uuid;
 use super::{
     Call, Outcome,
     auth::Access,
-    directory::{context, find_group, need_eventual, no_expand},
+    directory::{context, find_group, hidden_group, need_eventual, no_expand},
     errors::GraphError,
     json::{Entity, Value, knows, write_property},
     paging,
 };
-use crate::population::{Group, Member, MemberKind, Members, User};
+use crate::{
+    population::{Group, Member, MemberKind, Members, User},
+    scenario::Graph as Played,
+};
 
 /// How many lists of nested members are kept ready.
 const KEPT: usize = 64;
@@ -27,6 +30,9 @@ pub(super) enum Reach {
 /// `GET /groups/{id}/members` and `/transitiveMembers`, then optionally a type and `$count`.
 pub(super) fn list(call: &Call<'_>, id: &str, reach: Reach, rest: &[&str]) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Groups)?;
+    if call.tenant.plays().graph == Some(Played::MembersForbidden) {
+        return Err(GraphError::Forbidden);
+    }
     let group = find_group(call, id)?;
     let (cast, counting) = match rest {
         [] => (None, false),
@@ -90,6 +96,9 @@ enum Source<'a> {
 impl<'a> Source<'a> {
     fn new(call: &Call<'a>, group: u32, reach: Reach, cast: Option<MemberKind>) -> Self {
         let direct = call.tenant.directory.members(group);
+        if hides_members(call, group) {
+            return Self::Listed(Arc::default());
+        }
         match (reach, cast, direct) {
             (Reach::Direct, None, Some(members)) => Self::Whole(members),
             (Reach::Direct, Some(MemberKind::User), Some(members)) => Self::People(members),
@@ -129,6 +138,11 @@ fn nested(call: &Call<'_>, group: u32) -> Arc<Vec<Member>> {
         kept.clear();
     }
     kept.entry(group).or_insert_with(|| Arc::new(call.tenant.directory.transitive_members(group))).clone()
+}
+
+/// Hidden members are shown to nobody without the role for them, and their group looks empty.
+fn hides_members(call: &Call<'_>, group: u32) -> bool {
+    hidden_group(call) == Some(group) && !call.caller.has("Member.Read.Hidden")
 }
 
 fn kind_of(cast: &str) -> Result<MemberKind, GraphError> {

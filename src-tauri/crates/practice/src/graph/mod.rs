@@ -1,5 +1,6 @@
 //! Microsoft Graph: the directory's part of v1.0 (and beta, which answers alike).
 
+mod application_json;
 mod applications;
 mod auth;
 mod directory;
@@ -31,6 +32,7 @@ use query::Query;
 
 use crate::{
     http::{Answer, loopback_host, uuid_header},
+    scenario::Graph as Played,
     state::Tenant,
 };
 
@@ -106,10 +108,19 @@ fn serve(
     body: Bytes,
     now: Timestamp,
 ) -> Result<(Outcome, u32), GraphError> {
+    let played = tenant.plays().graph;
+    if played == Some(Played::Unavailable) {
+        return Err(GraphError::Unavailable);
+    }
     if tenant.changing().throttle.fails_now() {
         return Err(GraphError::Throttled { retry_after: 1 });
     }
     let caller = auth::admit(tenant, headers, now)?;
+    match played {
+        Some(Played::IdentityNotFound) => return Err(GraphError::IdentityNotFound),
+        Some(Played::Throttled(retry_after)) => return Err(GraphError::Throttled { retry_after }),
+        _ => {}
+    }
     let path = uri.path().trim_start_matches('/');
     let (version, rest) = path.split_once('/').unwrap_or((path, ""));
     if !["v1.0", "beta"].contains(&version) {
@@ -158,6 +169,7 @@ fn route(call: &Call<'_>, method: &Method, segments: &[&str]) -> Result<Outcome,
         ("POST", ["servicePrincipals", key, "appRoleAssignments" | "appRoleAssignedTo"]) => {
             applications::assign(call, key)
         }
+        ("GET", ["me"]) if call.caller.person.is_some() => directory::me(call),
         (_, ["me", ..]) => Err(GraphError::bad_request_by_gateway(
             "/me request is only valid with delegated authentication flow.",
         )),

@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use super::{Call, errors::GraphError, json::write_text};
+use crate::scenario::Graph as Played;
 
 const DEFAULT_PAGE: u16 = 100;
 const CHECK: usize = 16;
@@ -12,6 +13,9 @@ const CHECK: usize = 16;
 pub(super) fn start(call: &Call<'_>, list: &str) -> Result<u32, GraphError> {
     match &call.query.skip_token {
         None => Ok(0),
+        Some(_) if call.tenant.plays().graph == Some(Played::ExpiredPages) => {
+            Err(GraphError::ExpiredPageToken)
+        }
         Some(token) => {
             open(&call.tenant.run_key, &bound(call, list), token).ok_or(GraphError::ExpiredPageToken)
         }
@@ -20,7 +24,11 @@ pub(super) fn start(call: &Call<'_>, list: &str) -> Result<u32, GraphError> {
 
 /// How many items a page has.
 pub(super) fn size(call: &Call<'_>) -> usize {
-    let set = call.tenant.changing().page_size;
+    let mut set = call.tenant.changing().page_size;
+    if matches!(call.tenant.plays().graph, Some(Played::BrokenPage | Played::ExpiredPages)) {
+        // The fault is on the second page, so there has to be one.
+        set = Some(set.unwrap_or(DEFAULT_PAGE).min(DEFAULT_PAGE));
+    }
     let asked = call.query.top.unwrap_or_else(|| set.unwrap_or(DEFAULT_PAGE));
     usize::from(set.map_or(asked, |set| asked.min(set)))
 }

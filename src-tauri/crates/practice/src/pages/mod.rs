@@ -1,5 +1,6 @@
 //! Pages for people. Every one carries the hatched strip, its own style and a strict Content-Security-Policy.
 
+mod device;
 mod portal;
 
 use std::sync::{Arc, LazyLock};
@@ -27,7 +28,11 @@ pub(crate) fn portal_routes() -> Router<Arc<Tenant>> {
 
 /// Everything that is served over plain HTTP for browsers, which distrust the throwaway CA.
 pub(crate) fn routes() -> Router<Arc<Tenant>> {
-    Router::new().merge(portal_routes()).merge(consent::routes()).fallback(nothing_here)
+    Router::new()
+        .merge(portal_routes())
+        .merge(consent::routes())
+        .route("/device", get(device::show).post(device::decide))
+        .fallback(nothing_here)
 }
 
 async fn nothing_here(request: Request) -> Response<Body> {
@@ -97,6 +102,14 @@ impl Page {
     /// A hidden form field.
     pub(crate) fn hidden(&mut self, name: &str, value: &str) -> &mut Self {
         self.open(&format!("input type=\"hidden\" name=\"{}\" value=\"{}\"", escape(name), escape(value)))
+    }
+
+    /// A text field; its label is for the same name.
+    pub(crate) fn input(&mut self, name: &str, value: &str) -> &mut Self {
+        let (name, value) = (escape(name), escape(value));
+        self.open(&format!(
+            "input id=\"{name}\" name=\"{name}\" value=\"{value}\" required autocomplete=\"off\" spellcheck=\"false\""
+        ))
     }
 
     /// A submit button that sends `name=value`.

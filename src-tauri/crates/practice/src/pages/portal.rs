@@ -19,7 +19,8 @@ pub(super) async fn show(State(tenant): State<Arc<Tenant>>) -> Response<Body> {
     let mut page = Page::new("The practice portal");
     let facts = &tenant.facts;
     let changing = tenant.changing();
-    page.text("p", &format!("{}. {}", changing.scenario.title(), changing.scenario.story()));
+    let scenario = tenant.scenario();
+    page.text("p", &format!("{}. {}", scenario.title(), scenario.story()));
     page.text("h2", "Overview");
     rows(
         &mut page,
@@ -75,17 +76,31 @@ fn secrets(page: &mut Page, registration: &Registration) {
         page.open("td").text("code", &password.key_id.to_string()).close("td").close("tr");
     }
     page.close("tbody").close("table");
+    if registration.keys.is_empty() {
+        return;
+    }
+    head(page, &["Certificate", "Expires", "Thumbprint", "Certificate ID"]);
+    for key in &registration.keys {
+        page.open("tr");
+        page.text("td", &key.certificate.subject);
+        page.text("td", &key.end.strftime("%Y-%m-%d").to_string());
+        page.open("td").text("code", &key.certificate.thumbprint()).close("td");
+        page.open("td").text("code", &key.key_id.to_string()).close("td").close("tr");
+    }
+    page.close("tbody").close("table");
 }
 
 fn permissions(page: &mut Page, registration: &Registration, now: jiff::Timestamp) {
     head(page, &["API / permission name", "Type", "Status"]);
     for requested in &registration.requested {
-        let granted = registration.arrived(now).any(|grant| grant.role == requested.id);
-        let (kind, status) = match (requested.kind, granted) {
-            (PermissionKind::Role, true) => ("Application", "Granted for Contoso (practice)"),
-            (PermissionKind::Role, false) => ("Application", "Not granted for Contoso (practice)"),
-            (PermissionKind::Scope, _) => ("Delegated", "Not granted for Contoso (practice)"),
+        let (kind, granted) = match requested.kind {
+            PermissionKind::Role => {
+                ("Application", registration.arrived(now).any(|grant| grant.role == requested.id))
+            }
+            PermissionKind::Scope => ("Delegated", registration.delegated.contains(&requested.id)),
         };
+        let status =
+            if granted { "Granted for Contoso (practice)" } else { "Not granted for Contoso (practice)" };
         let name = requested.name().map_or_else(|| requested.id.to_string(), str::to_owned);
         page.open("tr")
             .open("td")

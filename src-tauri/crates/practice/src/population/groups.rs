@@ -20,6 +20,8 @@ pub(crate) struct Group {
     /// Microsoft 365 group with a mailbox, in contrast to a security group.
     pub(crate) unified: bool,
     pub(crate) mail_nickname: String,
+    /// Its members are shown to nobody without the permission for it.
+    pub(crate) hidden: bool,
 }
 
 impl Group {
@@ -55,6 +57,7 @@ impl Groups {
             description: special.and_then(|special| special.description),
             unified: number % 7 == 6,
             mail_nickname: format!("group{}", u64::from(number) + 1),
+            hidden: false,
         }
     }
 

@@ -192,8 +192,9 @@ async fn refusals_of_the_token_endpoint() {
         assert_eq!(body["error_uri"], format!("https://login.microsoftonline.com/error?code={code}"));
     }
     let mut form = room.form_with("client_secret", "");
+    form.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned()));
     form.push(("client_assertion", "x.y.z".to_owned()));
-    assert_eq!(refused(&room, &form, 401).await, 700_027);
+    assert_eq!(refused(&room, &form, 400).await, 50_027);
     let common =
         room.http.post(room.authority("/common/oauth2/v2.0/token")).form(&room.form()).send().await.unwrap();
     assert_eq!(json_of(common, StatusCode::BAD_REQUEST).await["error_codes"][0], 50_059);

@@ -3,14 +3,26 @@
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod certificate;
+#[cfg(test)]
 mod consent;
 #[cfg(test)]
 mod graph;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod network;
+#[cfg(test)]
+mod observed;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
 mod registration;
 #[cfg(test)]
 mod running;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod stories;
 #[cfg(test)]
 mod support;

@@ -6,8 +6,15 @@ use std::{
     time::Duration,
 };
 
+use aws_lc_rs::digest;
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use practice::{Clock, Options, Practice, Scenario, SystemClock};
+use rcgen::{CertificateParams, DnType, KeyPair, SignatureAlgorithm};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
@@ -152,4 +159,66 @@ pub(crate) async fn refusal(answer: Response, status: u16, code: &str) -> String
     assert_eq!(body["error"]["innerError"]["request-id"], request_id);
     assert_eq!(body["error"]["innerError"]["date"].as_str().unwrap().len(), 19);
     body["error"]["message"].as_str().unwrap().to_owned()
+}
+
+/// A gateway's certificate with its private key, made for one test.
+pub(crate) struct Identity {
+    pub(crate) pem: String,
+    pub(crate) sha1: Vec<u8>,
+    pub(crate) sha256: Vec<u8>,
+    key: EncodingKey,
+}
+
+impl Identity {
+    pub(crate) fn new(kind: &'static SignatureAlgorithm) -> Self {
+        let key = KeyPair::generate_for(kind).unwrap();
+        let mut params = CertificateParams::default();
+        params.not_after = rcgen::date_time_ymd(2040, 1, 1);
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, "gateway");
+        let certificate = params.self_signed(&key).unwrap();
+        let pem = key.serialize_pem();
+        let encoding = EncodingKey::from_rsa_pem(pem.as_bytes())
+            .unwrap_or_else(|_| EncodingKey::from_ec_pem(pem.as_bytes()).unwrap());
+        let sha1 = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, certificate.der());
+        let sha256 = digest::digest(&digest::SHA256, certificate.der());
+        Self {
+            pem: certificate.pem(),
+            sha1: sha1.as_ref().to_vec(),
+            sha256: sha256.as_ref().to_vec(),
+            key: encoding,
+        }
+    }
+
+    pub(crate) fn thumbprint(&self) -> String {
+        self.sha1.iter().map(|byte| format!("{byte:02X}")).collect()
+    }
+
+    pub(crate) fn sha1_base64(&self) -> String {
+        STANDARD.encode(&self.sha1)
+    }
+
+    pub(crate) fn header(algorithm: Algorithm, sha1: Option<&[u8]>, sha256: Option<&[u8]>) -> Header {
+        let mut header = Header::new(algorithm);
+        header.x5t = sha1.map(|hash| URL_SAFE_NO_PAD.encode(hash));
+        header.x5t_s256 = sha256.map(|hash| URL_SAFE_NO_PAD.encode(hash));
+        header
+    }
+
+    /// A good assertion with some claims changed.
+    pub(crate) fn assertion(&self, room: &Room, algorithm: Algorithm, changed: &Value) -> String {
+        self.assertion_with(room, &Self::header(algorithm, Some(&self.sha1), None), changed)
+    }
+
+    pub(crate) fn assertion_with(&self, room: &Room, header: &Header, changed: &Value) -> String {
+        let now = room.clock.now().as_second();
+        let client = &room.practice.facts().client_id;
+        let mut claims = serde_json::json!({
+            "aud": room.token_url(), "iss": client, "sub": client, "jti": "1", "nbf": now - 60, "exp": now + 600,
+        });
+        for (name, value) in changed.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        jsonwebtoken::encode(header, &claims, &self.key).unwrap()
+    }
 }

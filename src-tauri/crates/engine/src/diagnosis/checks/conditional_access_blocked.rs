@@ -1,7 +1,10 @@
 //! AADSTS53003: a Conditional Access policy does not let this app have a token.
 //! Source: <https://learn.microsoft.com/entra/identity/conditional-access/workload-identity>.
 
-use super::error_unknown::{own_words, refusal};
+use super::{
+    account_refusal,
+    error_unknown::{own_words, refusal},
+};
 use crate::{
     diagnosis::{Case, Check, Link, Outcome, Problem, Who, Words},
     portal::PortalPage,
@@ -22,7 +25,7 @@ pub(super) static CHECK: Check = Check {
             "Have a Conditional Access Administrator allow the gateways’ addresses in that policy, or \
              exclude the app from it.",
         ],
-        who: Who::PrivilegedRoleAdministrator,
+        who: Who::ConditionalAccessAdministrator,
         page: Some(PortalPage::SignInLogs),
     },
     run,
@@ -31,6 +34,9 @@ pub(super) static CHECK: Check = Check {
 fn run(case: &Case<'_>) -> Outcome {
     if case.evidence.token.is_untried() {
         return Outcome::Skipped;
+    }
+    if let Some(fault) = case.account_refusal_leading_to(CHECK.id) {
+        return account_refusal::problem(fault, "Account blocked").and_saw(own_words(fault)).found();
     }
     let Some(fault) = case.refusal_leading_to(CHECK.id) else { return Outcome::Pass };
     Problem::broken(refusal(fault)).and_saw(own_words(fault)).because_of(fault).word("Blocked").found()

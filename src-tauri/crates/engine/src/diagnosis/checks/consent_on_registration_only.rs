@@ -66,6 +66,7 @@ mod tests {
         claims_of(&mut connection).roles = vec!["User.Read.All".to_owned()];
         connection.evidence.registration = registered(&["User.Read.All", "GroupMember.Read.All"], &[]);
         let value = Principal {
+            symmetric_signing_keys: 0,
             object_id: "9d0e4b1a-0000-4000-8000-000000000001".to_owned(),
             account_enabled: Some(true),
             granted: granted.iter().map(|name| (*name).to_owned()).collect(),

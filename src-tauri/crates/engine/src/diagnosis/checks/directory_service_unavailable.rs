@@ -2,7 +2,10 @@
 
 use entra::FaultKind;
 
-use super::directory_forbidden::{answer, newest_fault, nothing_was_read, own_words};
+use super::{
+    directory_forbidden::{answer, newest_fault, nothing_was_read, own_words},
+    throttled::slowed_down,
+};
 use crate::diagnosis::{Case, Check, Link, Outcome, Problem, Who, Words};
 
 pub(super) static CHECK: Check = Check {
@@ -28,7 +31,7 @@ fn run(case: &Case<'_>) -> Outcome {
         return Outcome::Skipped;
     }
     match newest_fault(case) {
-        Some(fault) if is_silence(fault.kind) => Problem::broken(answer(fault))
+        Some(fault) if is_silence(fault.kind) && !slowed_down(fault) => Problem::broken(answer(fault))
             .and_saw(own_words(fault))
             .because_of(fault)
             .word("No answer")

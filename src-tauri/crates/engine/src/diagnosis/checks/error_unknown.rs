@@ -3,6 +3,7 @@
 
 use entra::Fault;
 
+use super::account_refusal;
 use crate::{
     diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words, aadsts},
     evidence::{Fact, Source},
@@ -32,6 +33,9 @@ pub(super) static CHECK: Check = Check {
 fn run(case: &Case<'_>) -> Outcome {
     if let Some(fault) = refused_without_explanation(case) {
         return Problem::broken(refusal(fault)).and_saw(own_words(fault)).because_of(fault).found();
+    }
+    if let Some(fault) = account_refusal::unspoken_of(case) {
+        return account_refusal::problem(fault, "Account refused").and_saw(own_words(fault)).found();
     }
     if case.evidence.token.is_untried() && case.evidence.tenant.is_untried() {
         Outcome::Skipped

@@ -1,33 +1,36 @@
 //! A connection on which every link is proven, and ways to spoil it.
 
-use entra::{Claims, Cloud, Endpoints, Fault, FaultKind, Operation, Tenant};
+use entra::{Claims, Cloud, Endpoints, Fault, FaultKind, NetworkPath, Operation, Stage, Stop, Tenant};
 use jiff::{Timestamp, civil::date};
 use serde_json::json;
 
 use crate::{
-    connection::{AccessRule, Connection, Credential, Kept, SecretShape, TenantEntry},
+    connection::{
+        AccessRule, CertificateLook, Connection, Credential, CredentialLook, Kept, SecretLook, SecretShape,
+        TenantEntry,
+    },
     diagnosis::{Case, Chain, Check, Finding, Outcome},
     evidence::{
-        DirectorySample, Evidence, Fact, HostAnswer, Principal, PublicClient, Refused, Registration,
-        SecretSeen, Seen, Source, SyncRecord, Tally, TokenRead, WrittenConfig, WrittenFile,
+        DirectorySample, Evidence, Fact, HostAnswer, NetworkSeen, Principal, PublicClient, Refused,
+        Registration, SecretSeen, Seen, Source, SyncRecord, Tally, TokenRead, WrittenConfig, WrittenFile,
     },
     export,
     journey::Step,
     profile,
 };
 
-pub(super) const TENANT_ID: &str = "11111111-1111-4111-8111-111111111111";
-pub(super) const CLIENT_ID: &str = "22222222-2222-4222-8222-222222222222";
-pub(super) const APPLICATION_OBJECT_ID: &str = "33333333-3333-4333-8333-333333333333";
-pub(super) const PRINCIPAL_OBJECT_ID: &str = "44444444-4444-4444-8444-444444444444";
+pub(in crate::diagnosis) const TENANT_ID: &str = "11111111-1111-4111-8111-111111111111";
+pub(in crate::diagnosis) const CLIENT_ID: &str = "22222222-2222-4222-8222-222222222222";
+pub(in crate::diagnosis) const APPLICATION_OBJECT_ID: &str = "33333333-3333-4333-8333-333333333333";
+pub(in crate::diagnosis) const PRINCIPAL_OBJECT_ID: &str = "44444444-4444-4444-8444-444444444444";
 
 /// The time of judgement; the healthy evidence was gathered just then.
-pub(super) fn now() -> Timestamp {
+pub(in crate::diagnosis) fn now() -> Timestamp {
     "2026-11-20T14:27:00Z".parse().unwrap()
 }
 
 /// Least privilege in the global cloud, everything seen and proven, the secret ends in 180 days.
-pub(super) fn healthy() -> Connection {
+pub(in crate::diagnosis) fn healthy() -> Connection {
     let mut connection = Connection {
         id: "contoso".to_owned(),
         name: "Contoso".to_owned(),
@@ -40,9 +43,11 @@ pub(super) fn healthy() -> Connection {
             kept: Kept::Keychain,
             entered_at: "2026-11-18T09:00:00Z".parse().unwrap(),
             ends_on: Some(date(2027, 5, 19)),
-            shape: SecretShape::Usual,
-            hint: Some("AbC".to_owned()),
-            trimmed: false,
+            look: CredentialLook::Secret(SecretLook {
+                shape: SecretShape::Usual,
+                hint: Some("AbC".to_owned()),
+                trimmed: false,
+            }),
         }),
         profile: "least-privilege".to_owned(),
         custom_permissions: Vec::new(),
@@ -76,20 +81,21 @@ pub(super) fn healthy() -> Connection {
 }
 
 /// The same entries, and nothing tried: no credential either.
-pub(super) fn untried() -> Connection {
+pub(in crate::diagnosis) fn untried() -> Connection {
     Connection { evidence: Evidence::default(), credential: None, ..healthy() }
 }
 
 /// A check's outcome at [`now`].
-pub(super) fn judge(connection: &Connection, check: &Check) -> Outcome {
+pub(in crate::diagnosis) fn judge(connection: &Connection, check: &Check) -> Outcome {
     let profile = profile::profile(&connection.profile).unwrap();
     (check.run)(&Case::of(connection, profile, now()))
 }
 
 /// What a check finds at [`now`], in words without a placeholder left open; none when it finds nothing.
-pub(super) fn finding(connection: &Connection, check: &Check) -> Option<Finding> {
+pub(in crate::diagnosis) fn finding(connection: &Connection, check: &Check) -> Option<Finding> {
     let Outcome::Problem(problem) = judge(connection, check) else { return None };
-    let finding = Finding::of(check, *problem);
+    let case = Case::of(connection, profile::profile(&connection.profile).unwrap(), now());
+    let finding = Finding::of(check, *problem, &case);
     let texts = [&finding.title, &finding.meaning].into_iter().chain(&finding.fix);
     for text in texts {
         assert!(!text.contains('{'), "a placeholder was left open: {text}");
@@ -98,7 +104,7 @@ pub(super) fn finding(connection: &Connection, check: &Check) -> Option<Finding>
 }
 
 /// A fault of this kind, as the global cloud's hosts would give it.
-pub(super) fn refusal(kind: FaultKind, operation: Operation) -> Fault {
+pub(in crate::diagnosis) fn refusal(kind: FaultKind, operation: Operation) -> Fault {
     let graph = operation == Operation::Graph;
     serde_json::from_value(json!({
         "kind": kind,
@@ -120,12 +126,12 @@ pub(super) fn refusal(kind: FaultKind, operation: Operation) -> Fault {
 }
 
 /// Evidence that is a refusal of this kind, at [`now`].
-pub(super) fn refused<T>(kind: FaultKind, operation: Operation) -> Fact<T> {
+pub(in crate::diagnosis) fn refused<T>(kind: FaultKind, operation: Operation) -> Fact<T> {
     refused_with(refusal(kind, operation))
 }
 
 /// Evidence that is this refusal, at [`now`].
-pub(super) fn refused_with<T>(fault: Fault) -> Fact<T> {
+pub(in crate::diagnosis) fn refused_with<T>(fault: Fault) -> Fact<T> {
     let source = match fault.operation {
         Operation::Graph => Source::Graph,
         _ => Source::TokenEndpoint,
@@ -134,7 +140,7 @@ pub(super) fn refused_with<T>(fault: Fault) -> Fact<T> {
 }
 
 /// Makes the token endpoint refuse with this number.
-pub(super) fn token_refused(connection: &mut Connection, aadsts: u32, oauth_error: &str) {
+pub(in crate::diagnosis) fn token_refused(connection: &mut Connection, aadsts: u32, oauth_error: &str) {
     let mut fault = refusal(FaultKind::Refused, Operation::Token);
     fault.http_status = Some(if oauth_error == "invalid_client" { 401 } else { 400 });
     fault.aadsts = Some(aadsts);
@@ -142,21 +148,109 @@ pub(super) fn token_refused(connection: &mut Connection, aadsts: u32, oauth_erro
     connection.evidence.token = refused_with(fault);
 }
 
+/// Makes the token endpoint refuse the sign-in account with this number.
+pub(in crate::diagnosis) fn account_refused(connection: &mut Connection, aadsts: u32) {
+    let mut fault = refusal(FaultKind::Refused, Operation::Token);
+    (fault.aadsts, fault.oauth_error) = (Some(aadsts), Some("invalid_grant".to_owned()));
+    connection.evidence.account = refused_with(fault);
+}
+
+/// Puts these words beside the token endpoint's refusal.
+pub(in crate::diagnosis) fn service_says(connection: &mut Connection, words: &str) {
+    match &mut connection.evidence.token {
+        Fact::Refused(refused) => words.clone_into(&mut refused.fault.detail),
+        _ => panic!("nothing was refused"),
+    }
+}
+
 /// A host that answered.
-pub(super) fn host_answer(host: &str, clock_ahead_seconds: Option<i64>) -> Fact<HostAnswer> {
+pub(in crate::diagnosis) fn host_answer(host: &str, clock_ahead_seconds: Option<i64>) -> Fact<HostAnswer> {
     seen(HostAnswer { host: host.to_owned(), clock_ahead_seconds }, Source::Network)
 }
 
+/// The way to a host of the global cloud, gone to its end without a proxy.
+pub(in crate::diagnosis) fn way(host: &str) -> NetworkPath {
+    serde_json::from_value(json!({
+        "host": host,
+        "port": 443,
+        "proxy": null,
+        "names": [host, "tm.example"],
+        "addresses": ["192.0.2.10", "192.0.2.11"],
+        "name_servers": ["192.0.2.53"],
+        "connected_to": "192.0.2.10",
+        "resolve_ms": 12,
+        "connect_ms": 20,
+        "tunnel_ms": null,
+        "tls_ms": 41,
+        "tls": {
+            "version": "TLS 1.3",
+            "issuer": "DigiCert TLS CA1, DigiCert Inc",
+            "issuers_above": ["DigiCert Global Root G2, DigiCert Inc"],
+            "subject": host,
+            "names": [host],
+            "not_before": "2026-08-01T00:00:00Z",
+            "not_after": "2027-02-01T00:00:00Z",
+            "trusted": true,
+            "key_sha256": "0".repeat(64),
+        },
+        "stopped_at": null,
+    }))
+    .unwrap()
+}
+
+/// Ends the way at this stage, and forgets what comes after it.
+pub(in crate::diagnosis) fn stopped(
+    mut path: NetworkPath,
+    stage: Stage,
+    kind: FaultKind,
+    detail: &str,
+) -> NetworkPath {
+    if stage == Stage::Resolve {
+        path.addresses.clear();
+    }
+    if stage < Stage::Tunnel {
+        (path.connected_to, path.tls_ms, path.tls) = (None, None, None);
+    }
+    path.stopped_at = Some(Stop { stage, kind, detail: detail.to_owned() });
+    path
+}
+
 /// The claims of the newest token.
-pub(super) fn claims(connection: &mut Connection) -> &mut Claims {
+pub(in crate::diagnosis) fn claims(connection: &mut Connection) -> &mut Claims {
     match &mut connection.evidence.token {
         Fact::Seen(seen) => seen.value.claims.as_mut().unwrap(),
         _ => panic!("there is no token"),
     }
 }
 
+/// The particulars of the connection's client secret.
+pub(in crate::diagnosis) fn secret(connection: &mut Connection) -> &mut SecretLook {
+    match &mut connection.credential.as_mut().unwrap().look {
+        CredentialLook::Secret(secret) => secret,
+        CredentialLook::Certificate { .. } => panic!("the credential is a certificate"),
+    }
+}
+
+/// Gives the connection a certificate in place of its secret, valid for 180 days more.
+pub(in crate::diagnosis) fn with_certificate(connection: &mut Connection) -> &mut CertificateLook {
+    let credential = connection.credential.as_mut().unwrap();
+    credential.look = CredentialLook::Certificate {
+        certificate: CertificateLook {
+            thumbprint: "6A0B7C7D0E1F2A3B4C5D6E7F8091A2B3C4D5E6F7".to_owned(),
+            sha256: "0".repeat(64),
+            subject: "CN=contoso-gateways".to_owned(),
+            starts: "2026-05-19T09:00:00Z".parse().unwrap(),
+            ends: "2027-05-19T09:00:00Z".parse().unwrap(),
+        },
+    };
+    match &mut credential.look {
+        CredentialLook::Certificate { certificate } => certificate,
+        CredentialLook::Secret(_) => unreachable!(),
+    }
+}
+
 /// Evidence that was seen at [`now`].
-pub(super) fn seen<T>(value: T, source: Source) -> Fact<T> {
+pub(in crate::diagnosis) fn seen<T>(value: T, source: Source) -> Fact<T> {
     Fact::Seen(Seen { value, source, at: now(), took_ms: 80 })
 }
 
@@ -164,12 +258,17 @@ fn evidence() -> Evidence {
     Evidence {
         authority: host_answer("login.microsoftonline.com", Some(1)),
         graph: host_answer("graph.microsoft.com", Some(0)),
+        network: NetworkSeen::default(),
         tenant: seen(tenant(), Source::TokenEndpoint),
+        other_clouds: Vec::new(),
         token: seen(token(), Source::Token),
         consent_watch: None,
         registration: seen(registration(), Source::Graph),
         principal: seen(principal(), Source::Graph),
         public_client: seen(PublicClient { on: false }, Source::TokenEndpoint),
+        account: Fact::NotTried,
+        account_realm: None,
+        consent_answer: None,
         directory: seen(
             DirectorySample {
                 organization: Some("Contoso".to_owned()),
@@ -238,6 +337,8 @@ fn registration() -> Registration {
             hint: Some("AbC".to_owned()),
             ends: Some("2027-05-19T09:00:00Z".parse().unwrap()),
         }],
+        symmetric_signing_keys: 0,
+        leads_back_to_localhost: false,
     }
 }
 
@@ -247,6 +348,7 @@ fn principal() -> Principal {
         account_enabled: Some(true),
         granted: required_roles(),
         newest_grant: Some("2026-11-18T09:30:00Z".parse().unwrap()),
+        symmetric_signing_keys: 0,
     }
 }
 
@@ -275,10 +377,10 @@ fn required_roles() -> Vec<String> {
 }
 
 /// It found nothing, or there was nothing to look at.
-pub(super) fn passes(connection: &Connection, check: &Check) -> bool {
+pub(in crate::diagnosis) fn passes(connection: &Connection, check: &Check) -> bool {
     matches!(judge(connection, check), Outcome::Pass | Outcome::Skipped)
 }
 
-pub(super) fn chain(connection: &Connection) -> Chain {
+pub(in crate::diagnosis) fn chain(connection: &Connection) -> Chain {
     crate::diagnosis::judge(&Case::of(connection, profile::profile(&connection.profile).unwrap(), now()))
 }

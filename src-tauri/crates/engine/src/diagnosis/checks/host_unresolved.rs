@@ -1,6 +1,6 @@
 //! The name of a host has no address here.
 
-use super::network_fault;
+use super::{network_fault, way};
 use crate::diagnosis::{Case, Check, Link, Outcome, Who, Words};
 
 pub(super) static CHECK: Check = Check {
@@ -21,12 +21,12 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(case: &Case<'_>) -> Outcome {
-    network_fault::judged(case, CHECK.id, "No address")
+    network_fault::judged_with(case, CHECK.id, "No address", &[way::names, way::proxy])
 }
 
 #[cfg(test)]
 mod tests {
-    use entra::{FaultKind, Operation};
+    use entra::{FaultKind, Operation, Stage};
 
     use super::CHECK;
     use crate::diagnosis::{Outcome, checks::fixture};
@@ -43,6 +43,25 @@ mod tests {
         let finding = fixture::finding(&connection, &CHECK).unwrap();
         assert!(finding.title.contains("login.microsoftonline.com"));
         assert!(finding.fault.is_some());
+    }
+
+    #[test]
+    fn the_name_at_which_the_lookup_ended_is_told() {
+        let mut connection = fixture::healthy();
+        connection.evidence.authority = fixture::refused(FaultKind::HostUnresolved, Operation::Discovery);
+        let told = "The name server knows no name tm.example.";
+        connection.evidence.network.authority = Some(fixture::stopped(
+            fixture::way("login.microsoftonline.com"),
+            Stage::Resolve,
+            FaultKind::HostUnresolved,
+            told,
+        ));
+        let finding = fixture::finding(&connection, &CHECK).unwrap();
+        assert_eq!(finding.saw.len(), 2);
+        assert_eq!(
+            finding.saw[1].text,
+            "`login.microsoftonline.com` leads on to `tm.example` (by the name server `192.0.2.53`). The name server knows no name tm.example. The lookup ended after 12 ms."
+        );
     }
 
     #[test]

@@ -2,41 +2,58 @@
 
 use super::Check;
 
+mod account_disabled;
+mod account_locked;
+mod account_refusal;
 mod answer_unreadable;
 mod app_disabled;
 mod app_unknown;
+mod certificate_expired;
+mod certificate_refusal;
+mod certificate_signature;
+mod certificate_unknown;
 mod clock_skewed;
 mod conditional_access_blocked;
 mod config_outdated;
 mod config_unreadable;
 mod consent_arriving;
+mod consent_callback_refused;
 mod consent_missing;
 mod consent_on_registration_only;
 mod consent_partial;
+mod credential_forbidden_by_policy;
 mod credential_refused;
+mod delta_expired;
 mod directory_answer_unreadable;
 mod directory_forbidden;
 mod directory_service_unavailable;
 mod directory_unexpected_redirect;
 mod error_unknown;
+mod federated_account;
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
+mod guest_account;
 mod hidden_membership;
 mod host_unresolved;
 mod identity_not_found;
+mod mfa_required;
 mod network_fault;
 mod object_id_pasted;
 mod page_expired;
 mod partial_read;
+mod password_expired;
+mod password_wrong;
 mod permission_delegated_type;
 mod permission_excessive;
 mod port_blocked;
 mod proxy_refused;
 mod proxy_required;
+mod public_client_breaks_certificate;
 mod public_client_needless;
 mod public_client_off;
 mod refused_request;
 mod resource_unknown;
+mod resource_without_delegated_permission;
 mod secret_ending;
 mod secret_expired;
 mod secret_id_pasted;
@@ -45,6 +62,8 @@ mod secret_not_yet;
 mod secret_wrong;
 mod service_principal_missing;
 mod service_unavailable;
+mod session_revoked;
+mod symmetric_signing_key;
 mod tenant_mismatch;
 mod tenant_unknown;
 mod throttled;
@@ -58,6 +77,8 @@ mod token_expired;
 mod token_older_than_consent;
 mod token_unreadable;
 mod unexpected_redirect;
+mod user_consent_disabled;
+mod way;
 mod wrong_audience;
 mod wrong_cloud;
 mod wrong_issuer;
@@ -91,10 +112,25 @@ pub static TABLE: &[&Check] = &[
     &secret_wrong::CHECK,
     &secret_expired::CHECK,
     &secret_ending::CHECK,
+    &certificate_expired::CHECK,
+    &certificate_signature::CHECK,
+    &certificate_unknown::CHECK,
+    &public_client_breaks_certificate::CHECK,
+    &credential_forbidden_by_policy::CHECK,
     &credential_refused::CHECK,
+    &password_wrong::CHECK,
+    &password_expired::CHECK,
+    &account_disabled::CHECK,
+    &account_locked::CHECK,
+    &mfa_required::CHECK,
+    &session_revoked::CHECK,
+    &federated_account::CHECK,
+    &guest_account::CHECK,
     &token_endpoint_throttled::CHECK,
     &conditional_access_blocked::CHECK,
     &resource_unknown::CHECK,
+    &resource_without_delegated_permission::CHECK,
+    &symmetric_signing_key::CHECK,
     &error_unknown::CHECK,
     &token_unreadable::CHECK,
     &token_delegated::CHECK,
@@ -105,13 +141,16 @@ pub static TABLE: &[&Check] = &[
     &consent_on_registration_only::CHECK,
     &token_older_than_consent::CHECK,
     &consent_arriving::CHECK,
+    &consent_callback_refused::CHECK,
     &consent_missing::CHECK,
     &consent_partial::CHECK,
+    &user_consent_disabled::CHECK,
     &permission_excessive::CHECK,
     &identity_not_found::CHECK,
     &directory_forbidden::CHECK,
     &throttled::CHECK,
     &page_expired::CHECK,
+    &delta_expired::CHECK,
     &hidden_membership::CHECK,
     &partial_read::CHECK,
     &directory_answer_unreadable::CHECK,

@@ -5,13 +5,20 @@
 
 use entra::{Fault, FaultKind, Operation};
 
+use super::way::{self, FactOfWay};
 use crate::{
     diagnosis::{Case, Outcome, Problem, Saw},
     evidence::{Refused, Source},
 };
 
 /// Broken when a failure leads to this finding; `{host}` is the first host that it met. `word` is the link's word.
+/// A proxy on the way is told as well.
 pub(super) fn judged(case: &Case<'_>, id: &str, word: &str) -> Outcome {
+    judged_with(case, id, word, &[way::proxy])
+}
+
+/// The same, with these facts of the way to each host, where somebody has looked.
+pub(super) fn judged_with(case: &Case<'_>, id: &str, word: &str, facts: &[FactOfWay]) -> Outcome {
     let evidence = case.evidence;
     if evidence.authority.is_untried() && evidence.graph.is_untried() && evidence.token.is_untried() {
         return Outcome::Skipped;
@@ -25,11 +32,20 @@ pub(super) fn judged(case: &Case<'_>, id: &str, word: &str) -> Outcome {
         Problem::broken(saw(first))
     };
     let problem = problem.because_of(first).with("host", &first.host).word(word);
-    others
-        .iter()
-        .filter(|other| other.host != first.host)
-        .fold(problem, |problem, other| problem.and_saw(saw(other)))
+    let others: Vec<&Fault> = others.iter().copied().filter(|other| other.host != first.host).collect();
+    let problem = others.iter().fold(problem, |problem, other| problem.and_saw(saw(other)));
+    [*first]
+        .into_iter()
+        .chain(others)
+        .fold(problem, |problem, fault| seen(case, fault, facts, problem))
         .found()
+}
+
+/// Adds what the way to the failed host tells. Two ways through the same proxy to one host tell it once.
+fn seen(case: &Case<'_>, fault: &Fault, facts: &[FactOfWay], problem: Problem) -> Problem {
+    let Some(path) = case.evidence.network.way_to(&fault.host) else { return problem };
+    let told = facts.iter().filter_map(|fact| fact(path));
+    told.fold(problem, |problem, saw| if problem.saw.contains(&saw) { problem } else { problem.and_saw(saw) })
 }
 
 /// The finding that explains a failure; none when it is not the network's.

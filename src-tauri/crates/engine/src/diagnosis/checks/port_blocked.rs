@@ -1,6 +1,6 @@
 //! No connection to a host comes about, or none lasts until the answer is complete.
 
-use super::network_fault;
+use super::{network_fault, way};
 use crate::diagnosis::{Case, Check, Link, Outcome, Who, Words};
 
 pub(super) static CHECK: Check = Check {
@@ -21,12 +21,12 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(case: &Case<'_>) -> Outcome {
-    network_fault::judged(case, CHECK.id, "No answer")
+    network_fault::judged_with(case, CHECK.id, "No answer", &[way::stages, way::proxy])
 }
 
 #[cfg(test)]
 mod tests {
-    use entra::{FaultKind, Operation};
+    use entra::{FaultKind, Operation, Stage};
 
     use super::CHECK;
     use crate::diagnosis::{Outcome, checks::fixture};
@@ -64,6 +64,27 @@ mod tests {
         let saw = fixture::finding(&connection, &CHECK).unwrap().saw;
         assert_eq!(saw.len(), 2);
         assert!(saw[1].text.contains("`graph.microsoft.com`"));
+    }
+
+    #[test]
+    fn addresses_and_times_are_told() {
+        let mut connection = fixture::healthy();
+        connection.evidence.graph = fixture::refused(FaultKind::PortBlocked, Operation::Graph);
+        let path = fixture::way("graph.microsoft.com");
+        let silent = "Nothing answered within the connect deadline.";
+        connection.evidence.network.graph =
+            Some(fixture::stopped(path.clone(), Stage::Connect, FaultKind::PortBlocked, silent));
+        let saw = fixture::finding(&connection, &CHECK).unwrap().saw;
+        assert_eq!(
+            saw[1].text,
+            "`graph.microsoft.com` was tried at its addresses `192.0.2.10`, `192.0.2.11`, port 443. Name: 12 ms. Connection: failed after 20 ms (Nothing answered within the connect deadline)."
+        );
+        connection.evidence.network.graph = Some(path);
+        let saw = fixture::finding(&connection, &CHECK).unwrap().saw;
+        assert_eq!(
+            saw[1].text,
+            "`graph.microsoft.com` was tried at its address `192.0.2.10`, port 443. Name: 12 ms. Connection: 20 ms. TLS: 41 ms. The way was open then, and no answer came over it."
+        );
     }
 
     #[test]

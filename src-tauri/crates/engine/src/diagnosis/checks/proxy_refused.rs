@@ -1,6 +1,6 @@
 //! The proxy cannot be reached, or does not open the way.
 
-use super::network_fault;
+use super::{network_fault, way};
 use crate::diagnosis::{Case, Check, Link, Outcome, Who, Words};
 
 pub(super) static CHECK: Check = Check {
@@ -21,12 +21,12 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(case: &Case<'_>) -> Outcome {
-    network_fault::judged(case, CHECK.id, "Proxy refuses")
+    network_fault::judged_with(case, CHECK.id, "Proxy refuses", &[way::proxy, way::stages])
 }
 
 #[cfg(test)]
 mod tests {
-    use entra::{FaultKind, Operation};
+    use entra::{FaultKind, Operation, ProxyInForce, ProxySource, Stage};
 
     use super::CHECK;
     use crate::diagnosis::{Outcome, checks::fixture};
@@ -43,6 +43,35 @@ mod tests {
         let finding = fixture::finding(&connection, &CHECK).unwrap();
         assert!(finding.title.contains("login.microsoftonline.com"));
         assert!(finding.fault.is_some());
+    }
+
+    #[test]
+    fn a_proxy_of_the_system_that_is_not_there_is_told_with_its_port() {
+        let mut connection = fixture::healthy();
+        connection.evidence.authority = fixture::refused(FaultKind::ProxyRefused, Operation::Discovery);
+        let mut path = fixture::stopped(
+            fixture::way("login.microsoftonline.com"),
+            Stage::Connect,
+            FaultKind::ProxyRefused,
+            "The proxy itself cannot be reached.",
+        );
+        path.proxy = Some(ProxyInForce {
+            address: "http://proxy.contoso.example".to_owned(),
+            source: ProxySource::System,
+            holds_sign_in: false,
+            status: None,
+            asks_for: Vec::new(),
+        });
+        connection.evidence.network.authority = Some(path);
+        let saw = fixture::finding(&connection, &CHECK).unwrap().saw;
+        assert_eq!(
+            saw[1].text,
+            "Requests go through the proxy `http://proxy.contoso.example`, which the system’s settings name."
+        );
+        assert_eq!(
+            saw[2].text,
+            "`login.microsoftonline.com` was tried at the proxy’s addresses `192.0.2.10`, `192.0.2.11`, port 80. Name: 12 ms. Connection: failed after 20 ms (The proxy itself cannot be reached)."
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The client secret ends within thirty days.
+//! The client secret or certificate ends within thirty days.
 
 use super::secret_expired::day_of;
 use crate::{
@@ -12,13 +12,13 @@ pub(super) static CHECK: Check = Check {
     id: "secret-ending",
     link: Link::Credential,
     words: Words {
-        title: "The client secret ends {when}",
+        title: "The {credential} ends {when}",
         meaning: "Gateways work until then and stop within about an hour after it. Waiting makes it tighter.",
         fix: &[
-            "Open **Certificates & secrets** and choose **New client secret**.",
-            "Copy its **Value** and paste it here.",
+            "Open **Certificates & secrets** and add a new one beside it: **New client secret**, or **Upload certificate**.",
+            "Enter the new one here; of a secret, its **Value**.",
             "Write the config again and bring it to every gateway.",
-            "Delete the old secret once every gateway has the new one.",
+            "Delete the old one once every gateway has the new one.",
         ],
         who: Who::ApplicationAdministrator,
         page: Some(PortalPage::CertificatesAndSecrets),
@@ -29,8 +29,8 @@ pub(super) static CHECK: Check = Check {
 const SOON_DAYS: i32 = 30;
 
 fn run(case: &Case<'_>) -> Outcome {
-    let ends_on = case.connection.credential.as_ref().and_then(|credential| credential.ends_on);
-    let Some(day) = ends_on else { return Outcome::Skipped };
+    let Some(credential) = &case.connection.credential else { return Outcome::Skipped };
+    let Some(day) = credential.ends_on else { return Outcome::Skipped };
     let Ok(left) = day_of(case.now).until(day).map(|span| span.get_days()) else { return Outcome::Pass };
     let when = match left {
         0 => "today".to_owned(),
@@ -38,8 +38,12 @@ fn run(case: &Case<'_>) -> Outcome {
         2..=SOON_DAYS => format!("in {left} days"),
         _ => return Outcome::Pass,
     };
-    let text = format!("The end date kept with the secret is {}.", words::day(day));
+    let (noun, text) = match credential.certificate() {
+        Some(_) => ("certificate", format!("Its certificate says it ends on {}.", words::day(day))),
+        None => ("client secret", format!("The end date kept with the secret is {}.", words::day(day))),
+    };
     Problem::attention(Saw::new(Source::Pasted, text))
+        .with("credential", noun)
         .with("when", when.clone())
         .word(format!("Ends {when}"))
         .found()
@@ -66,6 +70,15 @@ mod tests {
         assert_eq!(title(date(2026, 12, 20)).unwrap(), "The client secret ends in 30 days");
         assert_eq!(title(date(2026, 12, 21)), None);
         assert_eq!(title(date(2026, 11, 19)), None, "that one has ended");
+    }
+
+    #[test]
+    fn a_certificate_is_called_one() {
+        let mut connection = fixture::healthy();
+        fixture::with_certificate(&mut connection);
+        connection.credential.as_mut().unwrap().ends_on = Some(date(2026, 11, 21));
+        let title = fixture::finding(&connection, &CHECK).unwrap().title;
+        assert_eq!(title, "The certificate ends tomorrow");
     }
 
     #[test]

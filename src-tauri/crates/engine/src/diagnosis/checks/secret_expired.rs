@@ -29,7 +29,8 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(case: &Case<'_>) -> Outcome {
-    let ends_on = case.connection.credential.as_ref().and_then(|credential| credential.ends_on);
+    let secret = case.connection.credential.as_ref().filter(|credential| credential.secret().is_some());
+    let ends_on = secret.and_then(|credential| credential.ends_on);
     if let Some(fault) = case.refusal_leading_to(CHECK.id) {
         let problem = Problem::broken(refused_request::saw(fault)).because_of(fault).word("Secret ended");
         return match ends_on.filter(|day| *day <= day_of(case.now)) {

@@ -27,7 +27,7 @@ pub(super) static CHECK: Check = Check {
 
 fn run(case: &Case<'_>) -> Outcome {
     let Some(credential) = &case.connection.credential else { return Outcome::Skipped };
-    if credential.shape != SecretShape::Guid {
+    if credential.secret().is_none_or(|secret| secret.shape != SecretShape::Guid) {
         return Outcome::Pass;
     }
     let problem = |text| Problem::broken(Saw::new(Source::Pasted, text)).word("Secret ID");
@@ -53,7 +53,7 @@ mod tests {
         let mut connection = fixture::healthy();
         assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
         connection.evidence = Evidence::default();
-        connection.credential.as_mut().unwrap().shape = SecretShape::Guid;
+        fixture::secret(&mut connection).shape = SecretShape::Guid;
         let finding = fixture::finding(&connection, &CHECK).unwrap();
         assert_eq!(finding.severity, Severity::Broken);
         assert!(finding.saw[0].text.ends_with("It was not sent."));
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn a_refusal_of_it_is_shown_beside_it() {
         let mut connection = fixture::healthy();
-        connection.credential.as_mut().unwrap().shape = SecretShape::Guid;
+        fixture::secret(&mut connection).shape = SecretShape::Guid;
         fixture::token_refused(&mut connection, 7_000_215, "invalid_client");
         assert_eq!(fixture::finding(&connection, &CHECK).unwrap().saw.len(), 2);
     }

@@ -30,7 +30,8 @@ fn run(case: &Case<'_>) -> Outcome {
     if let Some(fault) = case.refusal_leading_to(CHECK.id) {
         return Problem::broken(refused_request::saw(fault)).because_of(fault).word("Secret spoiled").found();
     }
-    if credential.shape != SecretShape::Mangled || case.token().is_some() {
+    let mangled = credential.secret().is_some_and(|secret| secret.shape == SecretShape::Mangled);
+    if !mangled || case.token().is_some() {
         return Outcome::Pass;
     }
     let text = "White space inside, a shortened display, or a character in its HTML or URL form.";
@@ -55,7 +56,7 @@ mod tests {
     fn a_spoiled_look_is_attention_until_it_is_refused() {
         let mut connection = fixture::healthy();
         assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
-        connection.credential.as_mut().unwrap().shape = SecretShape::Mangled;
+        fixture::secret(&mut connection).shape = SecretShape::Mangled;
         assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass), "it was accepted all the same");
         connection.evidence.token = Fact::NotTried;
         assert_eq!(fixture::finding(&connection, &CHECK).unwrap().severity, Severity::Attention);

@@ -2,7 +2,7 @@
 
 use super::{refused_request, secret_not_yet};
 use crate::{
-    connection::{Credential, SecretShape},
+    connection::{Credential, SecretLook, SecretShape},
     diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words},
     evidence::Source,
     portal::PortalPage,
@@ -31,11 +31,11 @@ fn run(case: &Case<'_>) -> Outcome {
         return if case.evidence.token.is_untried() { Outcome::Skipped } else { Outcome::Pass };
     };
     let problem = Problem::broken(refused_request::saw(fault)).because_of(fault).word("Secret refused");
-    match &case.connection.credential {
-        Some(Credential { hint: Some(hint), .. }) => {
+    match case.connection.credential.as_ref().and_then(Credential::secret) {
+        Some(SecretLook { hint: Some(hint), .. }) => {
             problem.and_saw(Saw::new(Source::Pasted, format!("It begins with `{hint}`."))).found()
         }
-        Some(Credential { shape: SecretShape::Unusual, .. }) => problem
+        Some(SecretLook { shape: SecretShape::Unusual, .. }) => problem
             .and_saw(Saw::new(Source::Pasted, "It does not look like the secrets that Entra ID makes now."))
             .found(),
         _ => problem.found(),
@@ -56,8 +56,8 @@ mod tests {
         let finding = fixture::finding(&connection, &CHECK).unwrap();
         assert!(finding.saw[0].text.contains("HTTP 401, `invalid_client`, `AADSTS7000215`"));
         assert_eq!(finding.saw[1].text, "It begins with `AbC`.");
-        let credential = connection.credential.as_mut().unwrap();
-        (credential.hint, credential.shape) = (None, SecretShape::Unusual);
+        let secret = fixture::secret(&mut connection);
+        (secret.hint, secret.shape) = (None, SecretShape::Unusual);
         assert!(fixture::finding(&connection, &CHECK).unwrap().saw[1].text.contains("does not look like"));
     }
 

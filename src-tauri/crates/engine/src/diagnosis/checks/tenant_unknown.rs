@@ -28,14 +28,11 @@ pub(super) static CHECK: Check = Check {
 
 fn run(case: &Case<'_>) -> Outcome {
     let evidence = case.evidence;
-    let refusals = [evidence.tenant.refusal(), evidence.token.refusal()];
-    let unknown = |fault: &&Fault| {
-        aadsts::finding(fault) == Some("tenant-unknown")
-            || (fault.operation == Operation::Discovery
-                && fault.aadsts.is_none()
-                && fault.oauth_error.as_deref() == Some("invalid_tenant"))
-    };
-    if let Some(fault) = refusals.into_iter().flatten().map(|refused| &refused.fault).find(unknown) {
+    if let Some(fault) = refusal(case) {
+        // A tenant that another cloud knows is `wrong-cloud`.
+        if !evidence.other_clouds.is_empty() {
+            return Outcome::Pass;
+        }
         return Problem::broken(refused_request::saw(fault))
             .because_of(fault)
             .with("tenant", case.tenant_words())
@@ -54,9 +51,21 @@ fn run(case: &Case<'_>) -> Outcome {
     }
 }
 
+/// The refusal which says that this cloud has no such tenant.
+pub(super) fn refusal<'a>(case: &Case<'a>) -> Option<&'a Fault> {
+    let unknown = |fault: &&Fault| {
+        aadsts::finding(fault) == Some("tenant-unknown")
+            || (fault.operation == Operation::Discovery
+                && fault.aadsts.is_none()
+                && fault.oauth_error.as_deref() == Some("invalid_tenant"))
+    };
+    let refusals = [case.evidence.tenant.refusal(), case.evidence.token.refusal()];
+    refusals.into_iter().flatten().map(|refused| &refused.fault).find(unknown)
+}
+
 #[cfg(test)]
 mod tests {
-    use entra::{FaultKind, Operation};
+    use entra::{Cloud, FaultKind, Operation};
 
     use super::CHECK;
     use crate::diagnosis::{Outcome, checks::fixture};
@@ -74,6 +83,16 @@ mod tests {
         fault.oauth_error = Some("invalid_tenant".to_owned());
         connection.evidence.tenant = fixture::refused_with(fault);
         assert!(fixture::finding(&connection, &CHECK).is_some());
+    }
+
+    #[test]
+    fn a_tenant_that_another_cloud_knows_is_not_unknown() {
+        let mut connection = fixture::healthy();
+        fixture::token_refused(&mut connection, 90_002, "invalid_request");
+        connection.evidence.other_clouds = vec![Cloud::China];
+        assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
+        let chain = fixture::chain(&connection);
+        assert_eq!(chain.findings[0].id, "wrong-cloud");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Graph asked to slow down for longer than anybody was willing to wait.
 //! Source: <https://learn.microsoft.com/graph/throttling>.
 
-use entra::FaultKind;
+use entra::{Fault, FaultKind};
 
 use super::directory_forbidden::{answer, newest_fault, nothing_was_read};
 use crate::{
@@ -32,9 +32,7 @@ fn run(case: &Case<'_>) -> Outcome {
     if nothing_was_read(case) {
         return Outcome::Skipped;
     }
-    let Some(fault) = newest_fault(case).filter(|fault| fault.kind == FaultKind::Throttled) else {
-        return Outcome::Pass;
-    };
+    let Some(fault) = newest_fault(case).filter(|fault| slowed_down(fault)) else { return Outcome::Pass };
     let asked = fault.retry_after.map(|wait| format!("{} s", words::number(wait.as_secs().max(1))));
     let mut problem = Problem::unknown(answer(fault));
     if let Some(wait) = &asked {
@@ -45,6 +43,12 @@ fn run(case: &Case<'_>) -> Outcome {
         .because_of(fault)
         .word("Slowed down")
         .found()
+}
+
+/// Asked to wait, and for longer than anybody was willing to.
+pub(super) fn slowed_down(fault: &Fault) -> bool {
+    fault.kind == FaultKind::Throttled
+        || fault.kind == FaultKind::PatienceExhausted && fault.http_status == Some(429)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A certificate is out of date, or not valid yet: at the host, or by this computer’s clock.
 
-use super::{clock_skewed, network_fault};
+use super::{clock_skewed, network_fault, way};
 use crate::diagnosis::{Case, Check, Link, Outcome, Who, Words};
 
 pub(super) static CHECK: Check = Check {
@@ -20,7 +20,10 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(case: &Case<'_>) -> Outcome {
-    match (network_fault::judged(case, CHECK.id, "Certificate ended"), clock_skewed::difference(case)) {
+    match (
+        network_fault::judged_with(case, CHECK.id, "Certificate ended", &[way::certificate, way::proxy]),
+        clock_skewed::difference(case),
+    ) {
         (Outcome::Problem(problem), Some(difference)) if difference.matters() => {
             problem.and_saw(difference.saw()).found()
         }
@@ -47,6 +50,18 @@ mod tests {
         connection.evidence.graph = fixture::host_answer("graph.microsoft.com", Some(86_400));
         let finding = fixture::finding(&connection, &CHECK).unwrap();
         assert!(finding.saw[1].text.contains("24 hours ahead"));
+    }
+
+    #[test]
+    fn the_certificate_s_days_are_told_before_the_clock() {
+        let mut connection = fixture::healthy();
+        connection.evidence.authority =
+            fixture::refused(FaultKind::TlsCertificateExpired, Operation::Discovery);
+        connection.evidence.graph = fixture::host_answer("graph.microsoft.com", Some(86_400));
+        connection.evidence.network.authority = Some(fixture::way("login.microsoftonline.com"));
+        let saw = fixture::finding(&connection, &CHECK).unwrap().saw;
+        assert!(saw[1].text.contains("valid from 1 Aug 2026 until 1 Feb 2027."), "{}", saw[1].text);
+        assert!(saw[2].text.contains("24 hours ahead"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A certificate is for another name.
 
-use super::network_fault;
+use super::{network_fault, way};
 use crate::diagnosis::{Case, Check, Link, Outcome, Who, Words};
 
 pub(super) static CHECK: Check = Check {
@@ -21,12 +21,17 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(case: &Case<'_>) -> Outcome {
-    network_fault::judged(case, CHECK.id, "Wrong host")
+    network_fault::judged_with(
+        case,
+        CHECK.id,
+        "Wrong host",
+        &[way::certified_names, way::certificate, way::proxy],
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use entra::{FaultKind, Operation};
+    use entra::{FaultKind, Operation, Stage};
 
     use super::CHECK;
     use crate::diagnosis::{Outcome, checks::fixture};
@@ -43,6 +48,27 @@ mod tests {
         let finding = fixture::finding(&connection, &CHECK).unwrap();
         assert!(finding.title.contains("login.microsoftonline.com"));
         assert!(finding.fault.is_some());
+    }
+
+    #[test]
+    fn the_name_in_the_certificate_is_told() {
+        let mut connection = fixture::healthy();
+        connection.evidence.graph = fixture::refused(FaultKind::TlsNameMismatch, Operation::Graph);
+        let told = "The certificate is for another name.";
+        let mut path = fixture::stopped(
+            fixture::way("graph.microsoft.com"),
+            Stage::Tls,
+            FaultKind::TlsNameMismatch,
+            told,
+        );
+        path.tls.as_mut().unwrap().names = vec!["portal.hotel.example".to_owned()];
+        connection.evidence.network.graph = Some(path);
+        let finding = fixture::finding(&connection, &CHECK).unwrap();
+        assert_eq!(
+            finding.saw[1].text,
+            "The certificate shown for `graph.microsoft.com` is for `portal.hotel.example`."
+        );
+        assert!(finding.saw[2].text.contains("at the address `192.0.2.10`"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The other side offers no TLS version that is still safe.
 
-use super::network_fault;
+use super::{network_fault, way};
 use crate::diagnosis::{Case, Check, Link, Outcome, Who, Words};
 
 pub(super) static CHECK: Check = Check {
@@ -20,7 +20,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 fn run(case: &Case<'_>) -> Outcome {
-    network_fault::judged(case, CHECK.id, "TLS too old")
+    network_fault::judged_with(case, CHECK.id, "TLS too old", &[way::stages, way::proxy])
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ mod tests {
         claims.iat = Some(now.as_second() - 1_000);
         connection.evidence.registration = Fact::NotTried;
         let value = Principal {
+            symmetric_signing_keys: 0,
             object_id: "9d0e4b1a-0000-4000-8000-000000000001".to_owned(),
             account_enabled: Some(true),
             granted: roles,

@@ -1,8 +1,8 @@
 //! The tenant exists, and lives in another of Microsoft’s clouds.
 
-use entra::{Cloud, FaultKind, Tenant};
+use entra::{Cloud, Fault, FaultKind, Tenant};
 
-use super::refused_request;
+use super::{refused_request, tenant_unknown};
 use crate::{
     diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words, aadsts},
     evidence::Source,
@@ -32,6 +32,9 @@ fn run(case: &Case<'_>) -> Outcome {
         return problem(refused_request::saw(fault), None).because_of(fault).found();
     }
     let Some(own) = case.connection.cloud() else { return Outcome::Skipped };
+    if let (Some(fault), false) = (tenant_unknown::refusal(case), evidence.other_clouds.is_empty()) {
+        return known_elsewhere(case, fault, &evidence.other_clouds);
+    }
     if let Some(fault) = evidence.authority.refusal().map(|refused| &refused.fault)
         && fault.kind == FaultKind::ForeignEndpoint
     {
@@ -53,6 +56,26 @@ fn run(case: &Case<'_>) -> Outcome {
         }
         _ => Outcome::Pass,
     }
+}
+
+/// The own cloud does not have the tenant, and others that were asked do.
+fn known_elsewhere(case: &Case<'_>, fault: &Fault, clouds: &[Cloud]) -> Outcome {
+    let host = |cloud: &Cloud| cloud.authority().trim_start_matches("https://").to_owned();
+    let mut hosts: Vec<String> = clouds.iter().map(|cloud| format!("`{}`", host(cloud))).collect();
+    hosts.dedup();
+    let text = format!(
+        "`{}` does not know {}; asked for the same tenant, {} answered for it.",
+        fault.host,
+        case.tenant_words(),
+        hosts.join(" and ")
+    );
+    let names: Vec<&str> = clouds.iter().map(|cloud| cloud.name()).collect();
+    Problem::broken(Saw::new(Source::TokenEndpoint, text))
+        .and_saw(refused_request::saw(fault))
+        .because_of(fault)
+        .with("found", names.join(" or "))
+        .word("Other cloud")
+        .found()
 }
 
 fn problem(saw: Saw, found: Option<Cloud>) -> Problem {
@@ -132,6 +155,21 @@ mod tests {
         fixture::token_refused(&mut connection, 900_382, "invalid_request");
         let finding = fixture::finding(&connection, &CHECK).unwrap();
         assert_eq!(finding.fix[0], "Choose the tenant’s own cloud as the cloud in the first step.");
+    }
+
+    #[test]
+    fn a_cloud_that_knows_the_tenant_when_its_own_does_not_is_named() {
+        let mut connection = fixture::healthy();
+        fixture::token_refused(&mut connection, 90_002, "invalid_request");
+        assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass | Outcome::Skipped));
+        connection.evidence.other_clouds = vec![Cloud::UsgovL4];
+        let finding = fixture::finding(&connection, &CHECK).unwrap();
+        assert_eq!(finding.fix[0], "Choose US Government GCC High as the cloud in the first step.");
+        assert_eq!(
+            finding.saw[0].text,
+            "`login.microsoftonline.com` does not know contoso.com; asked for the same tenant, `login.microsoftonline.us` answered for it."
+        );
+        assert!(finding.fault.is_some());
     }
 
     #[test]
