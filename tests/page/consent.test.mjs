@@ -54,13 +54,18 @@ async function answer(page, button) {
 
 test('the browser comes back from the consent page, and the step looks by itself', { timeout: 60_000 }, async () => {
   const { page } = window;
-  await journey.startPracticeTenant(page);
+  await journey.setUp(page, bridge.folder);
+  await page.locator('.wiz-foot').getByRole('button', { name: 'Finish' }).click();
+  await journey.arrive(page, 'Home');
+  await journey.button(page, 'Practice tenant').click();
+  await journey.arrive(page, 'Practice tenant');
   await journey.choose(page, 'consent-missing');
-  await journey.startSteps(page);
-  await journey.next(page, journey.STEPS.registration);
-  await journey.register(page);
-  await journey.next(page, journey.STEPS.credential);
-  await journey.saveSecret(page);
+  await journey.button(page, 'Home').click();
+  await journey.arrive(page, 'Home');
+  await journey.button(page, 'Re-validate').click();
+  await journey.settle(page);
+  await journey.button(page, 'Open the ten steps').click();
+  await journey.settle(page);
   await journey.goToStep(page, 5, journey.STEPS.consent);
 
   const refused = await answer(page, 'Cancel');
@@ -69,6 +74,6 @@ test('the browser comes back from the consent page, and the step looks by itself
 
   const accepted = await answer(page, 'Accept');
   assert.match(accepted, /You can close this page/);
-  await page.getByText('The token carries the consent').first().waitFor();
+  await journey.link(page, 'Consent', /Proven/);
   await page.getByText('The consent page ended with a refusal').first().waitFor({ state: 'detached' });
 });

@@ -58,17 +58,62 @@ impl PortalPage {
 
 /// The address of a page; none while the ids it needs are unknown, or for a practice connection, which has no portal.
 pub fn address(connection: &Connection, page: PortalPage) -> Option<Url> {
-    if page == PortalPage::AdminConsent {
-        return admin_consent(connection);
+    let tenant =
+        connection.tenant_id().or_else(|| connection.tenant.as_ref().map(|tenant| tenant.text.clone()));
+    let principal = connection.evidence.principal.value();
+    let whose = Whose {
+        endpoints: connection.endpoints.clone(),
+        tenant,
+        client_id: connection.client_id.clone(),
+        service_principal: principal.map(|known| known.object_id.clone()),
+    };
+    whose.address(page)
+}
+
+/// The ids that addresses of the portal are made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Whose {
+    pub(crate) endpoints: Endpoints,
+    pub(crate) tenant: Option<String>,
+    pub(crate) client_id: Option<String>,
+    /// Object ID of the enterprise application.
+    pub(crate) service_principal: Option<String>,
+}
+
+impl Whose {
+    /// Nobody's: a cloud, and no id.
+    pub(crate) fn nobody(endpoints: Endpoints) -> Self {
+        Self { endpoints, tenant: None, client_id: None, service_principal: None }
     }
-    let portal = connection.endpoints.cloud().map(Cloud::portal)?;
-    let client = connection.client_id.as_deref();
+
+    /// The address of a page; none while the ids it needs are unknown, or where there is no portal.
+    pub(crate) fn address(&self, page: PortalPage) -> Option<Url> {
+        if page == PortalPage::AdminConsent { self.admin_consent() } else { self.in_the_portal(page) }
+    }
+
+    /// The v2 admin consent link for the app's own application permissions.
+    fn admin_consent(&self) -> Option<Url> {
+        let (tenant, client) = (self.tenant.as_deref()?, self.client_id.as_deref()?);
+        let mut link = self.endpoints.authority().clone();
+        link.set_path(&format!("/{tenant}/v2.0/adminconsent"));
+        link.query_pairs_mut().append_pair("client_id", client).append_pair("scope", &self.endpoints.scope());
+        Some(link)
+    }
+
+    fn in_the_portal(&self, page: PortalPage) -> Option<Url> {
+        let portal = self.endpoints.cloud().map(Cloud::portal)?;
+        let path = path(page, self.client_id.as_deref(), self.service_principal.as_deref())?;
+        Url::parse(&format!("{portal}{path}")).ok()
+    }
+}
+
+fn path(page: PortalPage, client: Option<&str>, service_principal: Option<&str>) -> Option<String> {
     let registration = |blade: &str| {
         client.map(|id| {
             format!("/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/{blade}/appId/{id}")
         })
     };
-    let path = match page {
+    match page {
         PortalPage::AppRegistrations => {
             Some("/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade".to_owned())
         }
@@ -82,8 +127,7 @@ pub fn address(connection: &Connection, page: PortalPage) -> Option<Url> {
         PortalPage::Manifest => registration("Manifest"),
         PortalPage::EnterpriseApplication | PortalPage::EnterprisePermissions => {
             let blade = if page == PortalPage::EnterpriseApplication { "Overview" } else { "Permissions" };
-            let object = connection.evidence.principal.value().map(|principal| &principal.object_id);
-            Some(match (object, client) {
+            Some(match (service_principal, client) {
                 (Some(object), Some(id)) => format!(
                     "/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/{blade}/objectId/{object}/appId/{id}"
                 ),
@@ -95,8 +139,7 @@ pub fn address(connection: &Connection, page: PortalPage) -> Option<Url> {
         }
         PortalPage::SignInLogs => Some("/#view/Microsoft_AAD_IAM/SignInEventsV3Blade".to_owned()),
         PortalPage::AdminConsent => None,
-    }?;
-    Url::parse(&format!("{portal}{path}")).ok()
+    }
 }
 
 /// Whether an address may be opened: HTTPS on the portal or the authority of the connection's cloud, or its own
@@ -106,17 +149,4 @@ pub fn may_open(endpoints: &Endpoints, address: &Url) -> bool {
     address.scheme() == "https"
         && (address.origin() == endpoints.authority().origin()
             || portal.is_some_and(|portal| portal.origin() == address.origin()))
-}
-
-/// The v2 admin consent link for the app's own application permissions.
-fn admin_consent(connection: &Connection) -> Option<Url> {
-    let tenant =
-        connection.tenant_id().or_else(|| connection.tenant.as_ref().map(|tenant| tenant.text.clone()))?;
-    let client = connection.client_id.as_deref()?;
-    let mut link = connection.endpoints.authority().clone();
-    link.set_path(&format!("/{tenant}/v2.0/adminconsent"));
-    link.query_pairs_mut()
-        .append_pair("client_id", client)
-        .append_pair("scope", &connection.endpoints.scope());
-    Some(link)
 }

@@ -77,7 +77,7 @@ fn of_entry(entry: Entry, leads: Option<LeadsTo>, about: About, code: &str, twin
             let mut advice = of_words(entry, about, vec![format!("{code}.")]);
             advice.finding = Some(FindingRef { id: check.id, link: check.link, certainty });
             advice.who = Some(check.words.who);
-            advice.place = check.words.page.map(|page| place::of(page, &place::Whose::nobody()));
+            advice.place = check.words.page.map(place::of_nobody);
             (if is_general(check) { Rank::General } else { Rank::Words }, advice)
         }
         Some((check, _)) => {
@@ -150,7 +150,7 @@ fn unknown_number(number: u32, oauth: Option<&'static Code>) -> Advice {
         meaning: family,
         fix,
         who: behind.map(|check| check.words.who),
-        place: Some(place::of(PortalPage::SignInLogs, &place::Whose::nobody())),
+        place: Some(place::of_nobody(PortalPage::SignInLogs)),
     }
 }
 
@@ -199,7 +199,7 @@ pub(super) fn of_check(check: &'static Check, about: About, saw: Vec<String>) ->
         meaning: in_general(words.meaning),
         fix: words.fix.iter().map(|step| in_general(step)).collect(),
         who: Some(words.who),
-        place: words.page.map(|page| place::of(page, &place::Whose::nobody())),
+        place: words.page.map(place::of_nobody),
     }
 }
 

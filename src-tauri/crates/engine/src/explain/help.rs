@@ -3,16 +3,13 @@
 
 use std::fmt::Write;
 
-use entra::Cloud;
+use entra::{Cloud, Endpoints};
 
-use super::{
-    advice::in_general,
-    place::{self, Whose},
-};
+use super::{advice::in_general, place};
 use crate::{
     catalogue::{self, Certainty, LeadsTo},
     diagnosis::{Check, Link, checks},
-    portal::PortalPage,
+    portal::{PortalPage, Whose},
 };
 
 /// One page.
@@ -93,9 +90,9 @@ fn section(text: &mut String, check: &Check, told: Option<&str>) {
 /// The page's name, with an address in which ids stand in braces.
 fn place_in_words(page: PortalPage) -> String {
     let whose = Whose {
-        cloud: Cloud::Global,
         tenant: Some("TENANT-ID".to_owned()),
         client_id: Some("CLIENT-ID".to_owned()),
+        ..Whose::nobody(Endpoints::of(Cloud::Global))
     };
     let place = place::of(page, &whose);
     match place.address {

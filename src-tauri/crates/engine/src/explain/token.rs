@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
-use entra::{AccessToken, Claims, Cloud};
+use entra::{AccessToken, Claims, Cloud, Endpoints};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use url::{Host, Url};
 use uuid::Uuid;
 
-use super::{About, Advice, advice, paste::quotable, place};
-use crate::words;
+use super::{About, Advice, advice, paste::quotable};
+use crate::{portal::Whose, words};
 
 /// How far a clock may be off before a token that is not valid yet is a finding; the limit of `clock-skewed`.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -63,13 +63,13 @@ fn judge(claims: &Claims, now: Timestamp) -> Vec<Advice> {
     if let Some(first) = found.first_mut() {
         first.saw.extend(facts(claims));
     }
-    let whose = place::Whose {
-        cloud: cloud.unwrap_or(Cloud::Global),
+    let whose = Whose {
         tenant: id(claims.tid.as_ref()),
         client_id: id(claims.app_id.as_ref()),
+        ..Whose::nobody(Endpoints::of(cloud.unwrap_or(Cloud::Global)))
     };
     for place in found.iter_mut().filter_map(|advice| advice.place.as_mut()) {
-        place.address = place::address(place.page, &whose);
+        place.address = whose.address(place.page);
     }
     found
 }

@@ -5,8 +5,7 @@ use url::Url;
 use super::Ids;
 use crate::{
     connection::Connection,
-    evidence::Evidence,
-    portal::{self, PortalPage},
+    portal::{self, PortalPage, Whose},
 };
 
 /// A page of Microsoft's portal.
@@ -30,16 +29,10 @@ impl Place {
 }
 
 fn without_ids(connection: &Connection, page: PortalPage) -> Option<Url> {
-    let nameless = Connection {
-        client_id: None,
-        tenant: None,
-        evidence: Evidence::default(),
-        access: Vec::new(),
-        ..connection.clone()
-    };
+    let nobody = Whose::nobody(connection.endpoints.clone());
     let list = match page {
         PortalPage::AdminConsent => PortalPage::EnterprisePermissions,
         _ => PortalPage::AppRegistrations,
     };
-    portal::address(&nameless, page).or_else(|| portal::address(&nameless, list))
+    nobody.address(page).or_else(|| nobody.address(list))
 }

@@ -133,7 +133,8 @@ impl Page {
         Answer::new(status, "text/html; charset=utf-8", html)
             .header(header::CONTENT_SECURITY_POLICY, policy)
             .header(header::CACHE_CONTROL, "no-store")
-            .header(header::REFERRER_POLICY, "no-referrer")
+            // With "no-referrer" a browser calls the origin of its own form null.
+            .header(header::REFERRER_POLICY, "same-origin")
             .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
             .into_response()
     }
