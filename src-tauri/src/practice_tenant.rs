@@ -11,6 +11,21 @@ use practice::{Facts, Options, Practice, Scenario};
 
 use crate::wire::{LinkId, PracticeView, Problem, ProblemCode, ScenarioChoice};
 
+/// How ids begin whose scenario needs a certificate, a proxy or a sign-in account of its own.
+const TERMINAL_ONLY: [&str; 11] = [
+    "account-",
+    "certificate-",
+    "federated-account",
+    "guest-account",
+    "mfa-required",
+    "password-",
+    "proxy-",
+    "resource-without-delegated-permission",
+    "session-revoked",
+    "credential-forbidden-by-policy",
+    "user-consent-disabled",
+];
+
 /// A running practice tenant and the file that holds its throwaway CA.
 pub(crate) struct PracticeTenant {
     practice: Practice,
@@ -58,6 +73,7 @@ impl PracticeTenant {
                     id: scenario.id().to_owned(),
                     title: scenario.title().to_owned(),
                     story: scenario.story().to_owned(),
+                    terminal_only: TERMINAL_ONLY.iter().any(|id| scenario.id().starts_with(id)),
                     link: link(scenario.link()),
                 })
                 .collect(),

@@ -18,7 +18,7 @@ export function chain(states: Partial<Record<LinkId, LinkState>> = {}): LinkView
     const state = states[link] ?? 'not-tried';
     const word = { proven: 'Proven', broken: 'Broken', attention: 'Works, but…' }[state as string] ?? 'Not tried';
     const at = state === 'proven' || state === 'broken' ? '2026-11-20T13:58:05Z' : null;
-    return { link, state, word, evidence: [], because: null, at, source: null };
+    return { link, state, word, evidence: [], details: [], because: null, at, source: null };
   });
 }
 
@@ -59,14 +59,15 @@ export function practice(changes: Partial<PracticeView> = {}): PracticeView {
     scenario: 'healthy',
     rehearsal: null,
     scenarios: [
-      { id: 'healthy', title: 'Everything works', story: 'Consent is given.', link: null },
+      { id: 'healthy', title: 'Everything works', story: 'Consent is given.', terminalOnly: false, link: null },
       {
         id: 'secret-expired',
         title: 'The secret has ended',
         story: 'Yesterday its **client secret** ended.',
+        terminalOnly: false,
         link: 'credential',
       },
-      { id: 'throttled', title: '429, again and again', story: 'Too many requests.', link: 'directory' },
+      { id: 'throttled', title: '429, again and again', story: 'Too many requests.', terminalOnly: false, link: 'directory' },
     ],
     tenantId: '11111111-2222-4333-8444-555555555555',
     domain: 'contoso.example',

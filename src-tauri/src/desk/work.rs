@@ -73,6 +73,14 @@ impl Desk {
     /// from what was just proven.
     fn keep_run(&self, connection: &str, began: Timestamp) -> Result<(), Problem> {
         let report = self.engine.report(connection)?;
+        // What was stopped in the middle is no run.
+        let finished = [
+            report.connection.checked_at,
+            report.connection.evidence.sync.as_ref().map(|sync| sync.finished_at),
+        ];
+        if !finished.into_iter().flatten().any(|at| at >= began) {
+            return Ok(());
+        }
         let seconds = self.engine.now().duration_since(began).as_secs_f64();
         self.engine.record_run(&report, seconds).ok();
         Ok(())

@@ -42,6 +42,8 @@ pub struct LinkView {
     pub word: String,
     /// At most two short lines of evidence for the big chain.
     pub evidence: Vec<String>,
+    /// What else was seen about it: for the network, the way to each host.
+    pub details: Vec<String>,
     /// Why the link is skipped or unknown.
     pub because: Option<String>,
     /// When the evidence was gathered.

@@ -56,6 +56,7 @@ export class App {
 
   #running: string[] = $state.raw([]);
   #watched: string | null = null;
+  #waiting: Promise<unknown> = Promise.resolve();
   #opening = 0;
 
   /** The first command that is still running, by the name given to `run`. */
@@ -144,7 +145,9 @@ export class App {
     if (!connection) return null;
     this.consentTries = [];
     this.#watched = connection;
-    return this.run('wait_for_consent', () => commands.waitForConsent(connection));
+    const waiting = this.run('wait_for_consent', () => commands.waitForConsent(connection));
+    this.#waiting = waiting;
+    return waiting;
   }
 
   /** Reads the directory once, live. */
@@ -218,11 +221,21 @@ export class App {
       const { kind: _, ...consentTry } = progress;
       this.consentTries = [...this.consentTries, consentTry];
     } else if (progress.kind === 'consentAnswer') {
-      void (progress.refused ? this.check('consent') : this.waitForConsent());
+      void this.#lookAfterConsent(progress.refused);
     } else {
       const { kind: _, ...sync } = progress;
       this.sync = sync;
     }
+  }
+
+  /** The wait that may be under way ends with a refusal, and goes on with anything else. */
+  async #lookAfterConsent(refused: boolean): Promise<void> {
+    if (this.running('wait_for_consent')) {
+      if (!refused || !this.connection) return;
+      await this.cancel(this.connection);
+      await this.#waiting;
+    }
+    await (refused ? this.check('consent') : this.waitForConsent());
   }
 
   #show(screen: Screen): void {

@@ -132,9 +132,27 @@ it('looks again when the browser comes back from the consent page', async () => 
   await app.open('c1');
   const back = (refused: boolean) => app.hear({ connection: 'c1', progress: { kind: 'consentAnswer', refused } });
   back(false);
-  expect(commands.waitForConsent).toHaveBeenCalledWith('c1');
+  await vi.waitFor(() => expect(commands.waitForConsent).toHaveBeenCalledWith('c1'));
+  await vi.waitFor(() => expect(app.busy).toBeNull());
   back(true);
-  expect(commands.check).toHaveBeenCalledWith('c1', 'consent');
+  await vi.waitFor(() => expect(commands.check).toHaveBeenCalledWith('c1', 'consent'));
+});
+
+it('ends the wait when the consent page refused', async () => {
+  let stop: (answer: unknown) => void = () => {};
+  commands.journey.mockImplementation(() => ok(journey()));
+  commands.check.mockImplementation(() => ok(journey()));
+  commands.waitForConsent.mockImplementation(() => new Promise((resolve) => (stop = resolve)));
+  commands.cancel.mockImplementation(() => {
+    stop({ status: 'ok', data: journey() });
+    return ok(null);
+  });
+  await app.start();
+  await app.open('c1');
+  void app.waitForConsent();
+  app.hear({ connection: 'c1', progress: { kind: 'consentAnswer', refused: true } });
+  await vi.waitFor(() => expect(commands.check).toHaveBeenCalledWith('c1', 'consent'));
+  expect(commands.cancel).toHaveBeenCalledWith('c1');
 });
 
 it('reads Home again when a journey says something new', async () => {

@@ -391,6 +391,8 @@ export type LinkView = {
 	word: string,
 	/**  At most two short lines of evidence for the big chain. */
 	evidence: string[],
+	/**  What else was seen about it: for the network, the way to each host. */
+	details: string[],
 	/**  Why the link is skipped or unknown. */
 	because: string | null,
 	/**  When the evidence was gathered. */
@@ -654,6 +656,8 @@ export type ScenarioChoice = {
 	id: string,
 	title: string,
 	story: string,
+	/**  The window's rehearsal has no certificate, no proxy and no sign-in account, so this one shows in a terminal only. */
+	terminalOnly: boolean,
 	/**  The link that it breaks; none when everything works. */
 	link: LinkId | null,
 };

@@ -15,7 +15,9 @@ pub(crate) struct Arguments {
 
 const ENVIRONMENT: &str = "\
 Without a connection's name, these variables make one: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET or
-AZURE_CLIENT_CERTIFICATE_PATH (and AZURE_CLIENT_CERTIFICATE_PASSWORD), AZURE_AUTHORITY_HOST. GATEHOUSE_HOME moves all data. HTTPS_PROXY and NO_PROXY are honoured, NO_COLOR too.
+AZURE_CLIENT_CERTIFICATE_PATH (and AZURE_CLIENT_CERTIFICATE_PASSWORD), AZURE_AUTHORITY_HOST; AZURE_USERNAME and
+AZURE_PASSWORD are the gateway's sign-in account, where its profile has one. GATEHOUSE_HOME moves all data.
+HTTPS_PROXY and NO_PROXY are honoured, NO_COLOR too.
 
 Exit codes: 0 proven or done, 1 broken, 2 usage, 3 incomplete, 4 attention (with --strict), 70 a fault of Gatehouse.";
 
@@ -69,7 +71,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) target: Target,
     /// Check every saved connection.
-    #[arg(long, conflicts_with = "name")]
+    #[arg(long, conflicts_with_all = ["name", "profile", "authority", "graph", "ca_file", "secret_file", "secret_stdin"])]
     pub(crate) all: bool,
     /// Print one JSON object.
     #[arg(long)]
@@ -184,7 +186,7 @@ pub(crate) struct Connections {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConnectionsAction {
-    /// Remove a connection with its secret and its stored directory.
+    /// Remove a connection with its secret, its stored directory and its earlier runs.
     Remove {
         /// The connection's name in the list.
         name: String,

@@ -170,10 +170,14 @@ fn credential_of(target: &Target) -> Result<GivenCredential, Fault> {
         })
 }
 
-/// The sign-in account to try beside the app's own sign-in; a password only where somebody has set one.
-pub(crate) fn account(device_code: bool) -> Option<AccountSignIn> {
+/// The sign-in account to try beside the app's own sign-in. A password from the variables belongs to the connection
+/// that the variables make, and goes to no saved one.
+pub(crate) fn account(device_code: bool, from_variables: bool) -> Option<AccountSignIn> {
     if device_code {
         return Some(AccountSignIn::DeviceCode { wait: DEVICE_CODE_WAIT });
+    }
+    if !from_variables {
+        return None;
     }
     let environment = ProcessEnvironment;
     let (username, password) =

@@ -58,6 +58,7 @@ impl From<&LinkReport> for LinkView {
             state: report.state.into(),
             word: report.word.clone(),
             evidence: report.evidence.clone(),
+            details: report.details.clone(),
             because: report.because.clone(),
             at: report.at.map(|at| at.to_string()),
             source: report.source.map(|source| source.words().to_owned()),

@@ -8,7 +8,7 @@ const GOOD: readonly LinkState[] = ['proven', 'attention'];
 export function current(links: readonly LinkView[], live: Partial<Record<LinkId, LiveLink>>): LinkView[] {
   return links.map((view) => {
     const now = live[view.link];
-    return now ? { ...view, ...now, evidence: [], because: null, at: null, source: null } : view;
+    return now ? { ...view, ...now, evidence: [], details: [], because: null, at: null, source: null } : view;
   });
 }
 

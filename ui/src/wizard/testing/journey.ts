@@ -77,6 +77,7 @@ export function linkOf(link: LinkId, changes: Partial<LinkView> = {}): LinkView 
     state: 'not-tried',
     word: 'Not tried',
     evidence: [],
+    details: [],
     because: null,
     at: null,
     source: null,

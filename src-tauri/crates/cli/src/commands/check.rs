@@ -1,7 +1,7 @@
 //! `gatehouse check`: the chain of proof.
 
 use engine::{
-    CheckRequest, Fault, Gatehouse, Report,
+    CheckRequest, Fault, FaultCode, Gatehouse, Report,
     diagnosis::{AccountSignIn, Link, Verdict},
     profile::profile,
 };
@@ -84,14 +84,23 @@ async fn check(engine: &Gatehouse, id: &str, arguments: &Check) -> Result<Report
         consent_wait: args::seconds(arguments.consent_wait),
         deadline,
         patience: deadline,
-        account: connection::account(arguments.device_code),
+        account: connection::account(
+            arguments.device_code,
+            arguments.target.name.is_none() && !arguments.all,
+        ),
     };
-    let uses_account =
-        profile(&engine.connection(id)?.profile).is_some_and(|known| known.sign_in_account.is_some());
-    if let (Some(AccountSignIn::Password { .. }), true) = (&request.account, uses_account) {
-        text::note(
+    let profile = profile(&engine.connection(id)?.profile);
+    let uses_account = profile.is_some_and(|known| known.sign_in_account.is_some());
+    match &request.account {
+        Some(AccountSignIn::Password { .. }) if uses_account => text::note(
             "The sign-in account is tried with its password, which no second factor protects. --device-code is safer.",
-        );
+        ),
+        Some(AccountSignIn::DeviceCode { .. }) if !uses_account => {
+            text::note(
+                "--device-code has no use here: the gateway of this profile signs in as the app alone.",
+            );
+        }
+        _ => {}
     }
     let spinner = Spinner::start(arguments.json);
     let connection = {
@@ -106,6 +115,9 @@ async fn check(engine: &Gatehouse, id: &str, arguments: &Check) -> Result<Report
         }
     };
     drop(spinner);
+    if connection.checked_at.is_none_or(|at| at < started) {
+        return Err(Fault::new(FaultCode::Cancelled, "You stopped the check.", "Run it again."));
+    }
     let report = engine.judge(connection)?;
     super::keep_run(engine, &report, started);
     Ok(report)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use engine::{
-    Fault, Report,
+    Fault, FaultCode, Report,
     diagnosis::{self, Chain, Finding, LinkState, Severity, Verdict},
     evidence::{SyncRecord, Tally, WrittenConfig},
     portal::PortalPage,
@@ -55,8 +55,14 @@ impl Check {
 impl Check {
     /// Nothing could be tried: the keychain is locked, the secret is gone, a file cannot be read.
     pub(crate) fn impossible(profile: &str, fault: &Fault, started: Timestamp, ended: Timestamp) -> Self {
+        let stuck = match fault.code {
+            FaultCode::KeychainMissing | FaultCode::KeychainLocked | FaultCode::NotReady => {
+                diagnosis::Link::Credential
+            }
+            _ => diagnosis::Link::Network,
+        };
         let link = |link: diagnosis::Link| {
-            let here = link == diagnosis::Link::Credential;
+            let here = link == stuck;
             let because = if here { fault.what.clone() } else { "could not be tried".to_owned() };
             let state = if here { "unknown" } else { "skipped" };
             Link { link: link.id(), state, because: Some(clean(&because)), evidence: None }
@@ -121,11 +127,16 @@ impl Link {
             LinkState::Skipped | LinkState::NotTried => "skipped",
         };
         let untried = (report.state == LinkState::NotTried).then(|| "was not tried".to_owned());
+        let mut seen = report.evidence.join(", ");
+        for detail in &report.details {
+            seen.push_str("; ");
+            seen.push_str(detail);
+        }
         Self {
             link: report.link.id(),
             state,
             because: report.because.clone().or(untried).map(|text| clean(&text)),
-            evidence: (!report.evidence.is_empty()).then(|| clean(&report.evidence.join(", "))),
+            evidence: (!seen.is_empty()).then(|| clean(&seen)),
         }
     }
 }

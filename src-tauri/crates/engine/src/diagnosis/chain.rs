@@ -34,6 +34,8 @@ pub struct LinkReport {
     pub word: String,
     /// At most two short lines of evidence.
     pub evidence: Vec<String>,
+    /// What else was seen about it, for whoever wants to know: for the network, the way to each host.
+    pub details: Vec<String>,
     /// Why it is skipped or unknown.
     pub because: Option<String>,
     /// When the evidence was gathered.
@@ -116,6 +118,7 @@ fn judge_link(case: &Case<'_>, link: Link, findings: &mut Vec<Finding>) -> LinkR
             state: LinkState::Proven,
             word,
             evidence,
+            details: Vec::new(),
             because: None,
             at: Some(at),
             source: Some(source),
@@ -128,6 +131,9 @@ fn judge_link(case: &Case<'_>, link: Link, findings: &mut Vec<Finding>) -> LinkR
         },
         proof::Proof::NotTried => LinkReport::untried(link),
     };
+    if link == Link::Network {
+        report.details = case.evidence.network.lines();
+    }
     if let Some(finding) = worst {
         let (state, word) = match finding.severity {
             Severity::Broken => (LinkState::Broken, "Broken"),
@@ -160,6 +166,7 @@ impl LinkReport {
             state: LinkState::NotTried,
             word: "Not tried".to_owned(),
             evidence: Vec::new(),
+            details: Vec::new(),
             because: None,
             at: None,
             source: None,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Case, Link};
+use super::{Case, Link, checks::is_left_to_directory};
 use crate::{
     evidence::{Fact, Source},
     words,
@@ -37,8 +37,14 @@ fn proven(evidence: Vec<String>, at: Timestamp, source: Source) -> Proof {
 }
 
 fn network(case: &Case<'_>) -> Option<Proof> {
-    let (Fact::Seen(authority), Fact::Seen(graph)) = (&case.evidence.authority, &case.evidence.graph) else {
-        return None;
+    let Fact::Seen(authority) = &case.evidence.authority else { return None };
+    let graph = match &case.evidence.graph {
+        Fact::Seen(graph) => graph,
+        Fact::Refused(graph) if is_left_to_directory(case, graph) => {
+            let lines = vec!["1 of 2 hosts".to_owned(), "Graph: see Directory".to_owned()];
+            return Some(proven(lines, authority.at, Source::Network));
+        }
+        _ => return None,
     };
     let slowest = authority.took_ms.max(graph.took_ms);
     let through = if case.evidence.network.is_proxied() { " through a proxy" } else { "" };
@@ -67,7 +73,10 @@ fn app(case: &Case<'_>) -> Option<Proof> {
 }
 
 fn credential(case: &Case<'_>) -> Option<Proof> {
-    case.token()?;
+    // Policies are asked only after the credential was accepted.
+    if case.token().is_none() && case.refusal_leading_to("conditional-access-blocked").is_none() {
+        return None;
+    }
     let at = case.evidence.token.at()?;
     let credential = case.connection.credential.as_ref()?;
     let noun = credential.noun();

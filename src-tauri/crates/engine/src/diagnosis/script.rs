@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use entra::GRAPH_APP_ID;
+use entra::{Cloud, GRAPH_APP_ID};
 
 use super::Case;
 
@@ -23,7 +23,11 @@ pub(super) fn of(case: &Case<'_>, finding: &str) -> Option<String> {
             format!("az ad app update --id {} --is-fallback-public-client false", app?)
         }
         "service-principal-missing" => format!("az ad sp create --id {}", app?),
-        "app-disabled" => format!("az ad sp update --id {} --set accountEnabled=true", app?),
+        "app-disabled"
+            if case.evidence.registration.value().is_none_or(|known| known.is_disabled != Some(true)) =>
+        {
+            format!("az ad sp update --id {} --set accountEnabled=true", app?)
+        }
         "app-unknown" => {
             "az ad app list --show-mine --query \"[].{name:displayName, clientId:appId}\" -o table".to_owned()
         }
@@ -68,7 +72,7 @@ fn permissions(case: &Case<'_>, app: &str) -> Option<String> {
         // Writing to a String cannot fail.
         writeln!(
             script,
-            "az ad app permission add --id {app} --api {GRAPH_APP_ID} --api-permissions {id}=Role  # {name}"
+            "az ad app permission add --id {app} --api {GRAPH_APP_ID} --api-permissions {id}=Role"
         )
         .ok()?;
     }
@@ -90,14 +94,15 @@ fn each_host(case: &Case<'_>, line: impl Fn(&str, u16) -> String) -> String {
     lines.join("\n")
 }
 
-/// Azure CLI works in the tenant that it was signed in to last.
+/// Azure CLI works in the cloud and the tenant that it was signed in to last.
 fn in_the_tenant(case: &Case<'_>, script: String) -> String {
-    match &case.connection.tenant {
-        Some(tenant) if script.contains("az ") => {
-            format!("az login --allow-no-subscriptions --tenant {}\n{script}", tenant.text)
-        }
-        _ => script,
-    }
+    let Some(tenant) = case.connection.tenant_ref().filter(|_| script.contains("az ")) else { return script };
+    let cloud = match case.connection.cloud() {
+        Some(Cloud::UsgovL4 | Cloud::UsgovL5) => "az cloud set --name AzureUSGovernment\n",
+        Some(Cloud::China) => "az cloud set --name AzureChinaCloud\n",
+        _ => "",
+    };
+    format!("{cloud}az login --allow-no-subscriptions --tenant {tenant}\n{script}")
 }
 
 #[cfg(test)]
@@ -120,10 +125,10 @@ mod tests {
             "az login --allow-no-subscriptions --tenant contoso.com\n\
              az ad app permission add --id 22222222-2222-4222-8222-222222222222 --api \
              00000003-0000-0000-c000-000000000000 --api-permissions \
-             df021288-bdef-4463-88db-98f22de89214=Role  # User.Read.All\n\
+             df021288-bdef-4463-88db-98f22de89214=Role\n\
              az ad app permission add --id 22222222-2222-4222-8222-222222222222 --api \
              00000003-0000-0000-c000-000000000000 --api-permissions \
-             98830695-27a2-44f7-8c18-0c3ebc9698f6=Role  # GroupMember.Read.All\n\
+             98830695-27a2-44f7-8c18-0c3ebc9698f6=Role\n\
              az ad app permission admin-consent --id 22222222-2222-4222-8222-222222222222"
         );
     }

@@ -12,6 +12,7 @@ mod mentions;
 mod paste;
 mod place;
 mod redact;
+mod redact_shapes;
 mod token;
 
 use jiff::Timestamp;

@@ -2,6 +2,8 @@
 //!
 //! When in doubt, too much is taken out.
 
+use super::redact_shapes::without_shapes;
+
 /// The longest text that is shown, in characters.
 pub const SHOWN_AT_MOST: usize = 16_000;
 
@@ -18,6 +20,7 @@ pub(super) fn shown(text: &str) -> String {
 pub(super) fn redacted(text: &str) -> String {
     let text = without_private_keys(text);
     let text = without_userinfo(&text);
+    let text = without_shapes(&text);
     let text = without_values(&text);
     let text = without_bearers(&text);
     without_words(&text)
@@ -194,6 +197,7 @@ fn value_after(name: &str, rest: &str) -> Option<(usize, usize)> {
     let ends_at_blank = separator == '=' || name.starts_with('-');
     let scheme =
         ["Bearer ", "Basic ", "bearer ", "basic "].iter().find(|scheme| quoted.starts_with(**scheme));
+    let ends_at_blank = ends_at_blank || scheme.is_some();
     let from = from + scheme.map_or(0, |scheme| scheme.len());
     let length = rest[from..].find(|c: char| {
         matches!(c, '\r' | '\n' | '&' | ',' | ';' | '"' | '\'' | '<' | '}')

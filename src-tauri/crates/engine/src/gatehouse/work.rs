@@ -97,7 +97,9 @@ impl Gatehouse {
             if let Fact::Seen(written) = &mut written {
                 written.value.unreadable = export::read_back(&written.value);
             }
-            saved.evidence = Evidence { sync, written, ..found.evidence };
+            // The browser may have come back meanwhile.
+            let consent_answer = saved.evidence.consent_answer.take();
+            saved.evidence = Evidence { sync, written, consent_answer, ..found.evidence };
             saved.checked_at = found.checked_at;
             if let (Some(held), Some(seen)) = (&mut saved.credential, found.credential) {
                 held.ends_on = seen.ends_on;
@@ -201,7 +203,7 @@ impl Gatehouse {
             SecretInEnv::LeaveOut => None,
             SecretInEnv::Include => {
                 let key = self.key(&connection)?.ok_or_else(no_secret)?;
-                Some(key.secret().cloned().ok_or_else(no_secret)?)
+                Some(key.secret().cloned().ok_or_else(certificate_instead)?)
             }
         };
         let ca_pem = self.ca_pem(&connection)?;
@@ -297,6 +299,15 @@ fn same_inputs(saved: &Connection, asked: &Connection) -> Result<(), Fault> {
 
 fn cancelled(what: &str) -> Fault {
     Fault::new(FaultCode::Cancelled, what, "Check again.")
+}
+
+fn certificate_instead() -> Fault {
+    let fix = "Leave the secret out; the gateway gets the certificate’s file from you.";
+    Fault::new(
+        FaultCode::NotReady,
+        "This connection signs in with a certificate and has no client secret.",
+        fix,
+    )
 }
 
 fn no_secret() -> Fault {

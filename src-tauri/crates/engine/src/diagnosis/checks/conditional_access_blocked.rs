@@ -35,11 +35,14 @@ fn run(case: &Case<'_>) -> Outcome {
     if case.evidence.token.is_untried() {
         return Outcome::Skipped;
     }
-    if let Some(fault) = case.account_refusal_leading_to(CHECK.id) {
-        return account_refusal::problem(fault, "Account blocked").and_saw(own_words(fault)).found();
+    if let Some(fault) = case.refusal_leading_to(CHECK.id) {
+        let problem = Problem::broken(refusal(fault)).and_saw(own_words(fault));
+        return problem.because_of(fault).word("Blocked").found();
     }
-    let Some(fault) = case.refusal_leading_to(CHECK.id) else { return Outcome::Pass };
-    Problem::broken(refusal(fault)).and_saw(own_words(fault)).because_of(fault).word("Blocked").found()
+    match case.account_refusal_leading_to(CHECK.id) {
+        Some(fault) => account_refusal::problem(fault, "Account blocked").and_saw(own_words(fault)).found(),
+        None => Outcome::Pass,
+    }
 }
 
 #[cfg(test)]

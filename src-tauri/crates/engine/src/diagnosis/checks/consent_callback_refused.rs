@@ -1,5 +1,7 @@
 //! Microsoft’s consent page sent the admin back with an error.
 
+use std::ops::Range;
+
 use super::consent_missing::in_code;
 use crate::{
     diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words},
@@ -12,7 +14,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::Consent,
     words: Words {
         title: "The consent page ended with a refusal",
-        meaning: "Nothing was granted: the person cancelled, or may not consent for the tenant. The address said `admin_consent=True` all the same, which means nothing beside an error.",
+        meaning: "Nothing was granted: the person cancelled, or may not consent for the tenant. The address may say `admin_consent=True` all the same, which means nothing beside an error.",
         fix: &[
             "Send the consent link to a Privileged Role Administrator or Global Administrator.",
             "That person signs in and chooses **Accept**.",
@@ -24,11 +26,14 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
+/// An older refusal says nothing about what is missing now, in seconds.
+const RECENT: Range<i64> = 0..3_600;
+
 fn run(case: &Case<'_>) -> Outcome {
     let Some(answer) = &case.evidence.consent_answer else { return Outcome::Skipped };
     let (Some(error), Some(missing)) = (&answer.error, case.missing_roles()) else { return Outcome::Pass };
-    let fetched = case.evidence.token.at();
-    if missing.is_empty() || fetched.is_none_or(|at| at < answer.at) {
+    let after = case.evidence.token.at().map(|fetched| fetched.as_second() - answer.at.as_second());
+    if missing.is_empty() || after.is_none_or(|after| !RECENT.contains(&after)) {
         return Outcome::Pass;
     }
     let number = answer.aadsts.map(|number| format!(", `AADSTS{number}`")).unwrap_or_default();
@@ -57,6 +62,15 @@ mod tests {
         fixture::claims(&mut connection).roles.clear();
         let finding = fixture::finding(&connection, &CHECK).unwrap();
         assert_eq!(finding.saw[0].text, "The redirect said `error=access_denied`, `AADSTS65004`.");
+    }
+
+    #[test]
+    fn an_old_refusal_says_nothing_about_now() {
+        let mut connection = fixture::healthy();
+        fixture::claims(&mut connection).roles.clear();
+        let at = fixture::now() - jiff::SignedDuration::from_hours(1);
+        connection.evidence.consent_answer = Some(ConsentAnswer { at, ..refusal() });
+        assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
     }
 
     #[test]

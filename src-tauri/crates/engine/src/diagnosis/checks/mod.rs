@@ -83,6 +83,8 @@ mod wrong_audience;
 mod wrong_cloud;
 mod wrong_issuer;
 
+pub(super) use network_fault::is_left_to_directory;
+
 /// All checks, in chain order. Within a link the first broken one is the root cause, so causes stand before effects.
 pub static TABLE: &[&Check] = &[
     &host_unresolved::CHECK,

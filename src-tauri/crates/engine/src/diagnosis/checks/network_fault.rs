@@ -85,7 +85,7 @@ fn faults<'a>(case: &Case<'a>) -> Vec<&'a Fault> {
 }
 
 /// Graph failed in the same manner once there was a token, so the failure is the directory's.
-fn is_left_to_directory(case: &Case<'_>, graph: &Refused) -> bool {
+pub(in crate::diagnosis) fn is_left_to_directory(case: &Case<'_>, graph: &Refused) -> bool {
     let shared = |refused: &Refused| {
         matches!(
             refused.fault.kind,
@@ -93,6 +93,9 @@ fn is_left_to_directory(case: &Case<'_>, graph: &Refused) -> bool {
                 | FaultKind::UnexpectedRedirect
                 | FaultKind::ServiceUnavailable
                 | FaultKind::PatienceExhausted
+                | FaultKind::DeadlineExceeded
+                | FaultKind::ConnectionBroken
+                | FaultKind::PortBlocked
         )
     };
     let directory = case.evidence.directory.refusal();

@@ -1,6 +1,5 @@
-//! Public client flows are on, and nothing needs them. Where Entra ID then refuses the secret, they are the cause.
+//! Public client flows are on, and nothing needs them.
 
-use super::refused_request;
 use crate::{
     diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words},
     evidence::{Fact, Source},
@@ -32,12 +31,10 @@ fn run(case: &Case<'_>) -> Outcome {
     if case.profile.public_client.needed {
         return if case.evidence.public_client.is_untried() { Outcome::Skipped } else { Outcome::Pass };
     }
-    let on = case.evidence.public_client.value().map(|public_client| public_client.on);
     let refusal = case.evidence.token.refusal().map(|refused| &refused.fault);
-    if let Some(fault) = refusal.filter(|fault| fault.aadsts == Some(PUBLIC_CLIENT_WITH_CREDENTIAL))
-        && on == Some(true)
-    {
-        return Problem::broken(refused_request::saw(fault)).because_of(fault).word("Public client").found();
+    if refusal.is_some_and(|fault| fault.aadsts == Some(PUBLIC_CLIENT_WITH_CREDENTIAL)) {
+        // Another finding says what the setting breaks.
+        return Outcome::Pass;
     }
     let Fact::Seen(seen) = &case.evidence.public_client else { return Outcome::Skipped };
     if !seen.value.on {
@@ -77,11 +74,12 @@ mod tests {
     }
 
     #[test]
-    fn it_is_broken_when_the_secret_is_refused_because_of_them() {
+    fn what_the_setting_breaks_is_another_finding() {
         let mut connection = switched_on();
         fixture::token_refused(&mut connection, 700_025, "invalid_client");
-        let finding = fixture::finding(&connection, &CHECK).unwrap();
-        assert_eq!(finding.severity, Severity::Broken);
+        assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
+        let chain = fixture::chain(&connection);
+        assert_eq!(chain.findings[0].id, "public-client-breaks-certificate");
     }
 
     #[test]

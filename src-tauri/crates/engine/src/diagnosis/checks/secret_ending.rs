@@ -38,11 +38,19 @@ fn run(case: &Case<'_>) -> Outcome {
         2..=SOON_DAYS => format!("in {left} days"),
         _ => return Outcome::Pass,
     };
-    let (noun, text) = match credential.certificate() {
-        Some(_) => ("certificate", format!("Its certificate says it ends on {}.", words::day(day))),
-        None => ("client secret", format!("The end date kept with the secret is {}.", words::day(day))),
+    let (noun, source, text) = match credential.certificate() {
+        Some(_) => (
+            "certificate",
+            Source::Computer,
+            format!("The certificate says that it ends on {}.", words::day(day)),
+        ),
+        None => (
+            "client secret",
+            Source::Pasted,
+            format!("The end date kept with the secret is {}.", words::day(day)),
+        ),
     };
-    Problem::attention(Saw::new(Source::Pasted, text))
+    Problem::attention(Saw::new(source, text))
         .with("credential", noun)
         .with("when", when.clone())
         .word(format!("Ends {when}"))

@@ -41,11 +41,13 @@ fn run(case: &Case<'_>) -> Outcome {
     let Some(day) = ends_on else {
         return if case.evidence.token.is_untried() { Outcome::Skipped } else { Outcome::Pass };
     };
-    let accepted_since = match &case.evidence.token {
-        Fact::Seen(seen) => day_of(seen.at) > day,
-        _ => false,
+    let tells_nothing_of_it = match &case.evidence.token {
+        Fact::Seen(seen) => day_of(seen.at) <= day,
+        // A refusal for another reason came after the secret was accepted, or before it was looked at.
+        Fact::Refused(_) => case.refusal_leading_to("secret-wrong").is_some(),
+        Fact::NotTried | Fact::CouldNotTell(_) => true,
     };
-    if day < day_of(case.now) && !accepted_since {
+    if day < day_of(case.now) && tells_nothing_of_it {
         Problem::broken(ended(day)).word("Secret ended").found()
     } else {
         Outcome::Pass

@@ -5,6 +5,7 @@ use std::time::Duration;
 use entra::{Answered, DeviceCode, DeviceCodeAnswer, Fault, TenantRef, UserRealm};
 use jiff::Timestamp;
 use secrecy::SecretString;
+use tokio::time::Instant;
 use url::Url;
 
 use super::{Probing, refused, seen};
@@ -69,8 +70,8 @@ async fn tried(probing: Probing<'_>, connection: &Connection, account: &AccountS
     };
     let (by, answer) = match account {
         AccountSignIn::Password { username, password } => {
-            let token =
-                probing.entra.token_by_password(&tenant, client_id, None, username, password, SCOPES).await;
+            let entra = probing.entra();
+            let token = entra.token_by_password(&tenant, client_id, None, username, password, SCOPES).await;
             (AccountMethod::Password, token.map(|token| token.took))
         }
         AccountSignIn::DeviceCode { wait } => {
@@ -100,13 +101,14 @@ async fn by_device_code(
     wait: Duration,
 ) -> Result<Option<Duration>, Fault> {
     let Probing { entra, clock, watcher, .. } = probing;
-    let code: DeviceCode = entra.device_code(tenant, client_id, SCOPES).await?.value;
+    let code: DeviceCode = probing.entra().device_code(tenant, client_id, SCOPES).await?.value;
     let wait = wait.min(code.expires_in);
     let until = clock.now().checked_add(wait).unwrap_or(Timestamp::MAX);
     let address = code.verification_uri.clone();
     watcher.device_code(&DeviceCodeShown { user_code: code.user_code.clone(), address, until });
-    let (mut interval, mut waited) = (code.interval, Duration::ZERO);
+    let (mut interval, began) = (code.interval, Instant::now());
     loop {
+        // A person is waited for on purpose, so each poll has the deadline of one answer and no more.
         let Answered { value, took, .. } = entra.redeem_device_code(tenant, client_id, &code).await?;
         match value {
             DeviceCodeAnswer::Token(_) => return Ok(Some(took)),
@@ -115,11 +117,10 @@ async fn by_device_code(
             DeviceCodeAnswer::SlowDown => interval += SLOWER_BY,
             DeviceCodeAnswer::Pending => {}
         }
-        if waited >= wait {
+        let left = wait.saturating_sub(began.elapsed());
+        if left.is_zero() {
             return Ok(None);
         }
-        let pause = interval.min(wait - waited);
-        tokio::time::sleep(pause).await;
-        waited += pause;
+        tokio::time::sleep(interval.min(left)).await;
     }
 }

@@ -19,6 +19,10 @@ pub(super) async fn look(probing: Probing<'_>, connection: &mut Connection, toke
     let (Some(tenant), Some(client_id)) = (connection.tenant_ref(), connection.client_id.clone()) else {
         return;
     };
+    // What an earlier token let in or kept out is not this one's.
+    let evidence = &mut connection.evidence;
+    (evidence.account, evidence.account_realm) = (Fact::NotTried, None);
+    (evidence.public_client, evidence.directory) = (Fact::NotTried, Fact::NotTried);
     let Some(token) = token else {
         let known = connection.evidence.token.refusal().is_some_and(|refused| {
             aadsts::finding(&refused.fault).is_some_and(|finding| finding.starts_with("secret-"))

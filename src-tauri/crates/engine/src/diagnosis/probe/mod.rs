@@ -23,7 +23,7 @@ use super::Link;
 use crate::{
     clock::Clock,
     connection::Connection,
-    evidence::{Fact, HostAnswer, Refused, Seen, Source},
+    evidence::{Fact, HostAnswer, NetworkSeen, Refused, Seen, Source},
     profile,
     sign_in_key::SignInKey,
 };
@@ -139,6 +139,7 @@ pub(crate) async fn probe(
     watcher: &dyn ProbeWatcher,
 ) {
     let deadline = Deadline::begins_now(options.deadline);
+    connection.evidence.network = NetworkSeen::default();
     let probing = Probing { entra, options, clock, watcher, deadline: &deadline };
     let mut graph = Aside::new(hosts::graph(probing));
     let mut ways = Aside::new(hosts::ways(probing));
