@@ -18,7 +18,7 @@ before(async () => {
   const browser = join(folder, 'xdg-open');
   await writeFile(browser, `#!/bin/sh\nprintf '%s' "$1" > '${folder}/part' && mv '${folder}/part' '${folder}/address'\n`);
   await chmod(browser, 0o755);
-  bridge = await startBridge({ PATH: `${folder}:${process.env.PATH}` });
+  bridge = await startBridge({ environment: { PATH: `${folder}:${process.env.PATH}` } });
   window = await openWindow(bridge);
 });
 

@@ -12,11 +12,11 @@ const START_MS = 30_000;
  * Starts the window's commands without a window: `{url, home, folder, stop}`. `GATEHOUSE_BRIDGE` names another
  * program than the one that cargo built, `GATEHOUSE_PAGE` another folder than `ui/dist`.
  */
-export async function startBridge(environment = {}) {
+export async function startBridge({ environment = {}, flags = [] } = {}) {
   const built = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'bridge');
   const program = process.env.GATEHOUSE_BRIDGE ?? built;
   const page = process.env.GATEHOUSE_PAGE;
-  const bridge = spawn(program, page ? [page] : [], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
+  const bridge = spawn(program, page ? [...flags, page] : flags, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
   const ended = once(bridge, 'exit').catch((error) => [error.message]);
   const lines = createInterface({ input: bridge.stdout });
   const signal = AbortSignal.timeout(START_MS);

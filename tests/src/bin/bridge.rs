@@ -1,13 +1,14 @@
 //! The bridge: the window's real commands without a window, for tests of the page in any browser.
 //!
 //! It runs the shell on Tauri's mock runtime with data folders of its own, and serves the built page on loopback
-//! under the window's content security policy. `bridge [PAGE-FOLDER]` prints one line of JSON, [`Ready`], and ends
-//! when its standard input is closed.
+//! under the window's content security policy. `bridge [--no-keychain] [PAGE-FOLDER]` prints one line of JSON,
+//! [`Ready`], and ends when its standard input is closed.
 
 use std::{
     collections::HashMap,
     convert::Infallible,
     error::Error,
+    ffi::OsString,
     fs,
     io::{self, Read, Write},
     net::Ipv4Addr,
@@ -29,9 +30,14 @@ use axum::{
     },
     routing::{get, post},
 };
-use engine::{Gatehouse, clock::SystemClock, vault::MemoryVault};
+use engine::{
+    Gatehouse,
+    clock::SystemClock,
+    vault::{MemoryVault, Vault, VaultFault, VaultState},
+};
 use futures_util::{Stream, stream};
 use gatehouse_desktop::Setup;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tauri::{
@@ -62,12 +68,16 @@ struct Ready {
 }
 
 fn main() -> Result<(), Failure> {
-    let page = std::env::args_os().nth(1).map_or_else(|| PathBuf::from(BUILT_PAGE), PathBuf::from);
+    let (flags, pages): (Vec<OsString>, Vec<OsString>) =
+        std::env::args_os().skip(1).partition(|argument| argument == NO_KEYCHAIN);
+    let page = pages.first().map_or_else(|| PathBuf::from(BUILT_PAGE), PathBuf::from);
+    let keychain: Arc<dyn Vault> =
+        if flags.is_empty() { Arc::new(MemoryVault::default()) } else { Arc::new(NoKeychain) };
     let folders = tempfile::Builder::new().prefix("gatehouse-bridge-").tempdir()?;
     let (home, folder) = (folders.path().join("home"), folders.path().join("gateway"));
     fs::create_dir(&home)?;
     fs::create_dir(&folder)?;
-    let app = shell(&home)?;
+    let app = shell(&home, keychain)?;
     let bridge = Bridge {
         webview: WebviewWindowBuilder::new(&app, "main", WebviewUrl::default()).build()?,
         files: Arc::new(read_page(&page)?),
@@ -85,11 +95,35 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
+/// The argument for [`NoKeychain`].
+const NO_KEYCHAIN: &str = "--no-keychain";
+
+/// A computer on which no keychain runs.
+struct NoKeychain;
+
+impl Vault for NoKeychain {
+    fn state(&self) -> VaultState {
+        VaultState { name: "Secret Service", unusable: Some(VaultFault::Missing) }
+    }
+
+    fn put(&self, _: &str, _: &SecretString) -> Result<(), VaultFault> {
+        Err(VaultFault::Missing)
+    }
+
+    fn get(&self, _: &str) -> Result<Option<SecretString>, VaultFault> {
+        Err(VaultFault::Missing)
+    }
+
+    fn remove(&self, _: &str) -> Result<(), VaultFault> {
+        Err(VaultFault::Missing)
+    }
+}
+
 /// The shell with its commands, on a runtime without windows, with secrets in memory.
-fn shell(home: &Path) -> Result<App<MockRuntime>, Failure> {
+fn shell(home: &Path, keychain: Arc<dyn Vault>) -> Result<App<MockRuntime>, Failure> {
     let engine = Gatehouse::new(engine::Setup {
         home: home.to_owned(),
-        keychain: Arc::new(MemoryVault::default()),
+        keychain,
         clock: Arc::new(SystemClock),
         user_agent: "Gatehouse/bridge".to_owned(),
     });

@@ -151,3 +151,23 @@ async fn people_read_the_same_chain() {
     }
     assert!(!text.contains('\u{1b}'), "no colours in a pipe");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_graph_that_never_answers_holds_up_nothing_before_it() {
+    let bench = Bench::start(Scenario::Healthy).await;
+    // The system takes the connection, and nobody ever speaks on it.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let graph = format!("https://localhost:{}", silent.local_addr().unwrap().port());
+    let facts = bench.practice.facts();
+    let mut check = bench.program();
+    check.args(["check", "--json", "--deadline", "3", "--authority", &facts.authority, "--graph", &graph]);
+    check.arg("--ca-file").arg(bench.home.path().join("ca.pem"));
+    let output = run(check).await;
+    let answer = json(&output);
+    let states: Vec<&str> =
+        answer["links"].as_array().unwrap().iter().map(|link| link["state"].as_str().unwrap()).collect();
+    assert_eq!(states[..5], ["proven"; 5], "{answer}");
+    assert_eq!(states[6], "broken", "{answer}");
+    assert_eq!(findings(&answer), ["service-unavailable"]);
+    assert_eq!(code(&output), 1);
+}
