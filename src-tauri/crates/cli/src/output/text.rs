@@ -8,10 +8,11 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use engine::{
     Report,
+    connection::Connection,
     diagnosis::{Finding, LinkReport, LinkState, Severity, Verdict},
     evidence::{SyncRecord, Tally, WrittenConfig},
     journey::STEPS,
-    words,
+    portal, words,
 };
 
 /// Prints a line on standard output. A reader that has gone away ends nothing.
@@ -27,7 +28,7 @@ pub(crate) fn note(text: &str) {
 /// Says what cannot be done, on standard error.
 pub(crate) fn complain(text: &str) {
     let red = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
-    writeln!(anstream::stderr(), "{red}gatehouse:{red:#} {text}").ok();
+    writeln!(anstream::stderr(), "{red}gatehouse:{red:#} {}", plain(text)).ok();
 }
 
 /// Whether a person sits at the keyboard.
@@ -43,10 +44,13 @@ pub(crate) fn report(report: &Report) {
     }
     for found in &report.chain.findings {
         line("");
-        finding(found);
+        finding_of(found, Some(&report.connection));
     }
     line("");
     line(match report.chain.verdict {
+        Verdict::Proven if report.connection.evidence.sync.is_none() => {
+            "Proven: every link was tried for real, the directory by its first entries. `gatehouse sync` reads it whole."
+        }
         Verdict::Proven => "Proven: every link was tried for real.",
         Verdict::Attention => "It works, and something needs attention.",
         Verdict::Incomplete => "Not everything could be checked.",
@@ -75,6 +79,11 @@ fn colour(colour: AnsiColor) -> Style {
 
 /// One finding, in the order: what we saw, what it means, how to fix it, who.
 pub(crate) fn finding(finding: &Finding) {
+    finding_of(finding, None);
+}
+
+/// The same, with addresses made of the connection's ids.
+fn finding_of(finding: &Finding, connection: Option<&Connection>) {
     let bold = Style::new().bold();
     let severity = match finding.severity {
         Severity::Broken => "Broken",
@@ -94,6 +103,9 @@ pub(crate) fn finding(finding: &Finding) {
     line(&format!("  Who            {}", finding.who.words()));
     if let Some(page) = finding.page {
         line(&format!("  Where          {}", page.words()));
+        if let Some(address) = connection.and_then(|connection| portal::address(connection, page)) {
+            line(&format!("                 {address}"));
+        }
     }
     for (index, command) in finding.script.iter().flat_map(|script| script.lines()).enumerate() {
         let label = if index == 0 { "With a script" } else { "" };

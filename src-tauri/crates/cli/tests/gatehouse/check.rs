@@ -171,3 +171,55 @@ async fn a_graph_that_never_answers_holds_up_nothing_before_it() {
     assert_eq!(findings(&answer), ["service-unavailable"]);
     assert_eq!(code(&output), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_account_is_tried_with_a_device_code() {
+    let requested = [
+        "AccessReview.Read.All",
+        "Directory.Read.All",
+        "Group.Read.All",
+        "GroupMember.Read.All",
+        "User.Read.All",
+    ];
+    let requested = requested.map(str::to_owned).to_vec();
+    // The scenario turns public client flows on, and its refusal is for passwords only.
+    let scenario = "password-wrong".parse().unwrap();
+    let bench = Bench::with(Options { scenario, requested, ..Options::default() }).await;
+    let mut check = bench.command("check");
+    check.args(["--json", "--profile", "gespage-print", "--device-code"]);
+    check.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let output = tokio::task::spawn_blocking(move || {
+        let mut running = check.spawn().unwrap();
+        let mut told = String::new();
+        let mut said = std::io::BufReader::new(running.stderr.take().unwrap());
+        while !told.starts_with("Open ") {
+            told.clear();
+            assert!(std::io::BufRead::read_line(&mut said, &mut told).unwrap() > 0, "no code was shown");
+        }
+        approve(&told);
+        running.wait_with_output().unwrap()
+    });
+    let answer = json(&output.await.unwrap());
+    assert_eq!(findings(&answer), Vec::<&str>::new(), "{answer}");
+    let credential = answer["links"][3]["evidence"].as_str().unwrap();
+    assert!(credential.contains("sign-in account accepted"), "{credential}");
+}
+
+/// Enters the code on the practice tenant's page: `Open http://localhost:PORT/device and enter CODE.`
+fn approve(told: &str) {
+    use std::io::{Read, Write};
+    let words: Vec<&str> = told.trim_end_matches(['.', '\n']).split(' ').collect();
+    let (address, code) = (words[1].trim_start_matches("http://"), words[4]);
+    let host = address.trim_end_matches("/device");
+    let body = format!("user_code={code}&decision=accept");
+    let mut page = std::net::TcpStream::connect(host.replace("localhost", "127.0.0.1")).unwrap();
+    write!(
+        page,
+        "POST /device HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    page.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}

@@ -55,7 +55,11 @@ fn network(case: &Case<'_>) -> Option<Proof> {
 fn tenant(case: &Case<'_>) -> Option<Proof> {
     let Fact::Seen(tenant) = &case.evidence.tenant else { return None };
     let found = tenant.value.id.to_string();
-    Some(proven(vec![case.tenant_words(), words::short_id(&found)], tenant.at, tenant.source))
+    let mut lines = vec![case.tenant_words()];
+    if lines[0] != found {
+        lines.push(words::short_id(&found));
+    }
+    Some(proven(lines, tenant.at, tenant.source))
 }
 
 fn app(case: &Case<'_>) -> Option<Proof> {
@@ -83,7 +87,11 @@ fn credential(case: &Case<'_>) -> Option<Proof> {
     let line = credential
         .ends_on
         .map_or_else(|| format!("{noun} accepted"), |day| format!("{noun}, ends {}", words::day(day)));
-    Some(proven(vec![line], at, Source::TokenEndpoint))
+    let mut lines = vec![line];
+    if case.evidence.account.value().is_some() {
+        lines.push("sign-in account accepted".to_owned());
+    }
+    Some(proven(lines, at, Source::TokenEndpoint))
 }
 
 fn token(case: &Case<'_>) -> Option<Proof> {

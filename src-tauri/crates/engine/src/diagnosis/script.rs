@@ -13,30 +13,29 @@ use super::Case;
 pub(super) fn of(case: &Case<'_>, finding: &str) -> Option<String> {
     let app = case.connection.client_id.as_deref();
     let script = match finding {
-        "consent-missing"
-        | "consent-partial"
-        | "consent-on-registration-only"
-        | "permission-delegated-type" => permissions(case, app?)?,
-        "consent-callback-refused" | "user-consent-disabled" => consent(app?),
+        "consent-missing" | "consent-partial" | "permission-delegated-type" => permissions(case, app?)?,
+        "consent-on-registration-only" | "consent-callback-refused" | "user-consent-disabled" => {
+            consent(app?)
+        }
         "public-client-off" => format!("az ad app update --id {} --is-fallback-public-client true", app?),
         "public-client-needless" | "public-client-breaks-certificate" => {
             format!("az ad app update --id {} --is-fallback-public-client false", app?)
         }
-        "service-principal-missing" => format!("az ad sp create --id {}", app?),
+        "service-principal-missing" => format!("az ad sp create --id {0}\n{1}", app?, consent(app?)),
         "app-disabled"
             if case.evidence.registration.value().is_none_or(|known| known.is_disabled != Some(true)) =>
         {
             format!("az ad sp update --id {} --set accountEnabled=true", app?)
         }
-        "app-unknown" => {
-            "az ad app list --show-mine --query \"[].{name:displayName, clientId:appId}\" -o table".to_owned()
+        // Azure CLI takes an Object ID as well, and so tells that mistake.
+        "app-unknown" | "object-id-pasted" => format!("az ad app show --id {} --query appId -o tsv", app?),
+        "secret-wrong" | "secret-id-pasted" => format!("az ad app credential list --id {} -o table", app?),
+        // It shows the new secret once, on the terminal of whoever runs it.
+        "secret-expired" | "secret-ending" if case.connection.credential.as_ref()?.secret().is_some() => {
+            format!("az ad app credential reset --id {} --append --display-name gatehouse", app?)
         }
-        "object-id-pasted" => format!("az ad app show --id {} --query appId -o tsv", app?),
-        "secret-wrong" | "secret-id-pasted" | "secret-expired" | "secret-ending" | "certificate-unknown" => {
-            format!(
-                "az ad app credential list --id {0} -o table\naz ad app credential list --id {0} --cert -o table",
-                app?
-            )
+        "certificate-unknown" | "certificate-expired" | "certificate-signature" => {
+            format!("az ad app credential list --id {} --cert -o table", app?)
         }
         "symmetric-signing-key" => format!(
             "az ad app show --id {0} --query \"keyCredentials[?type=='Symmetric']\"\naz ad sp show --id {0} --query \"keyCredentials[?type=='Symmetric']\"",

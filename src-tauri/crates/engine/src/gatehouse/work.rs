@@ -1,6 +1,6 @@
 //! Work that waits for a service: checks and test syncs. All of it can be cancelled.
 
-use std::{fs, mem, time::Duration};
+use std::{fs, io, mem, time::Duration};
 
 use super::{Gatehouse, lock, vault_fault};
 use crate::{
@@ -249,7 +249,14 @@ impl Gatehouse {
     fn ca_pem(&self, connection: &Connection) -> Result<Option<Vec<u8>>, Fault> {
         let Some(file) = &connection.ca_file else { return Ok(None) };
         let path = std::path::Path::new(file);
-        fs::read(path).map(Some).map_err(|error| Fault::storage("Could not read the CA file", path, &error))
+        fs::read(path).map(Some).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound if connection.practice => Fault::new(
+                FaultCode::NotReady,
+                "This connection belongs to a practice tenant that has ended.",
+                "Open it in the window, go on with `gatehouse onboard --practice` and its name, or remove it.",
+            ),
+            _ => Fault::storage("Could not read the CA file", path, &error),
+        })
     }
 
     /// What the connection proves itself with; none when nothing was entered.

@@ -31,7 +31,7 @@ const LONGEST_LIFE: u64 = 24 * 60 * 60;
 pub struct DeviceCode {
     /// What is entered, such as `ABCDEFGHJ`.
     pub user_code: String,
-    /// Where it is entered. Always HTTPS, without a user name.
+    /// Where it is entered. HTTPS, without a user name; the page of loopback endpoints may be plain HTTP on `localhost`.
     pub verification_uri: Url,
     /// The service's own sentence for the person who signs in; at most 400 characters.
     pub message: String,
@@ -82,7 +82,8 @@ pub(crate) async fn request(
     if reply.status != 200 {
         return Err(oauth_refusal(&place, &reply, &Redaction::default()));
     }
-    let code = device_code_in(&reply).ok_or_else(|| unusable(&place, &reply))?;
+    let code =
+        device_code_in(&reply, exchange.endpoints().is_loopback()).ok_or_else(|| unusable(&place, &reply))?;
     Ok(reply.answered(code))
 }
 
@@ -123,11 +124,14 @@ fn judge(refusal: Fault) -> Result<DeviceCodeAnswer, Fault> {
     }
 }
 
-fn device_code_in(reply: &Reply) -> Option<DeviceCode> {
+/// Loopback endpoints may show a page of their own without TLS.
+fn device_code_in(reply: &Reply, loopback: bool) -> Option<DeviceCode> {
     let wire: DeviceCodeWire = serde_json::from_slice(&reply.body).ok()?;
     let is_code = |code: &str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_graphic());
     let uri = wire.verification_uri;
-    let is_safe = uri.scheme() == "https" && uri.username().is_empty() && uri.password().is_none();
+    let is_own_page = loopback && uri.scheme() == "http" && uri.host_str() == Some("localhost");
+    let is_safe =
+        (uri.scheme() == "https" || is_own_page) && uri.username().is_empty() && uri.password().is_none();
     if !is_code(&wire.user_code)
         || wire.user_code.len() > 64
         || !is_code(wire.device_code.expose_secret())

@@ -36,7 +36,7 @@ pub(crate) async fn observe(room: &Room, identity: &Identity) -> Observed {
     let ahead = skew(room, &answer);
     seen.push((
         "clock",
-        if ahead > 300 { format!("{} minutes ahead", ahead / 60) } else { "right".to_owned() },
+        if ahead > 300 { format!("{} minutes ahead", minutes(ahead)) } else { "right".to_owned() },
     ));
     seen.push(("discovery", words(answer).await.0));
 
@@ -169,8 +169,8 @@ fn claims(room: &Room, token: &str) -> String {
     note(claims["aud"] != "https://graph.microsoft.com", format!("aud {}", claims["aud"]));
     note(claims["iss"] != format!("https://sts.windows.net/{tenant}/"), "other iss".to_owned());
     note(claims["exp"].as_i64().unwrap() < now, "ended".to_owned());
-    note(age > 600, format!("{} minutes old", age / 60));
-    note(age < 0, format!("from {} minutes in the future", -age / 60));
+    note(age > 600, format!("{} minutes old", minutes(age)));
+    note(age < 0, format!("from {} minutes in the future", minutes(-age)));
     note(claims["idtyp"] != "app", format!("idtyp {}", claims["idtyp"].as_str().unwrap()));
     let names = |value: &Value| -> Vec<String> {
         match value {
@@ -228,4 +228,9 @@ fn registration(room: &Room, body: &Value) -> String {
     let hours = end.duration_since(practice::Clock::now(room.clock.as_ref())).as_hours();
     let days = (hours + 12) / 24;
     format!("readable, secret for {days} days")
+}
+
+/// The nearest whole minutes: a request takes its own seconds.
+fn minutes(seconds: i64) -> i64 {
+    (seconds + 30).div_euclid(60)
 }

@@ -13,6 +13,7 @@ use engine::{
     profile::profiles,
     settings,
 };
+use jiff::civil::Date;
 use secrecy::SecretString;
 
 use super::{Journey, ask};
@@ -128,14 +129,7 @@ async fn credential(journey: &Journey) -> Result<(), Fault> {
                 if let Some(facts) = practice {
                     text::line(&format!("The practice tenant’s secret value is {}", facts.client_secret));
                 }
-                let secret =
-                    ask::secret("Client secret value", "the Value, not the Secret ID; nothing is shown")?;
-                let day = ask::text("Ends on (year-month-day, may stay empty)", "", "the Expires column")?;
-                if let input::Verdict::Wrong { what, fix } = input::day(&day, journey.engine.now()) {
-                    text::complain(&format!("{what} {fix}"));
-                    continue;
-                }
-                (secret, input::day(&day, journey.engine.now()).value())
+                (asked_secret()?, asked_day(journey)?)
             }
         };
         match journey.engine.save_secret(&journey.id, &SecretEntry { secret, ends_on, keep }) {
@@ -154,6 +148,28 @@ async fn credential(journey: &Journey) -> Result<(), Fault> {
             .any(|link| link.state == LinkState::Broken);
         if !broken || !again(journey)? {
             return Ok(());
+        }
+    }
+}
+
+/// Asks until something was entered.
+fn asked_secret() -> Result<SecretString, Fault> {
+    loop {
+        let secret = ask::secret("Client secret value", "the Value, not the Secret ID; it is not shown")?;
+        if input::secret(&secret).is_some() {
+            return Ok(secret);
+        }
+        text::complain("The secret is empty. Paste the Value of the client secret.");
+    }
+}
+
+/// Asks until it is a day, or nothing.
+fn asked_day(journey: &Journey) -> Result<Option<Date>, Fault> {
+    loop {
+        let day = ask::text("Ends on (year-month-day, may stay empty)", "", "the Expires column")?;
+        match input::day(&day, journey.engine.now()) {
+            input::Verdict::Wrong { what, fix } => text::complain(&format!("{what} {fix}")),
+            entered => return Ok(entered.value()),
         }
     }
 }
@@ -218,7 +234,7 @@ fn access(journey: &Journey) -> Result<(), Fault> {
             }
         }
     } else {
-        while ask::yes("Map a group to a role?", rules.is_empty())? {
+        while ask::yes("Map a group to a role?", false)? {
             if let Some(rule) = asked_rule(journey, roles)? {
                 rules.retain(|known| known.group_id != rule.group_id);
                 rules.push(rule);
@@ -234,7 +250,10 @@ fn asked_rule(
     journey: &Journey,
     roles: &[engine::profile::ProfileRole],
 ) -> Result<Option<AccessRule>, Fault> {
-    let query = ask::text("Group’s name or object ID", "", "part of the name is enough")?;
+    let query = ask::text("Group’s name or object ID", "", "part of the name is enough; empty to go back")?;
+    if query.trim().is_empty() {
+        return Ok(None);
+    }
     let found = journey.engine.search_groups(&journey.id, &query)?;
     if found.is_empty() {
         text::line("No group matches.");
@@ -245,10 +264,23 @@ fn asked_rule(
         .map(|hit: &GroupHit| format!("{} ({} members, {})", hit.name, hit.members, hit.id))
         .collect();
     let group = &found[ask::choice("Which group?", shown)?];
+    // The least powerful role comes first, so that pressing Enter gives nobody much.
+    let mut roles: Vec<&engine::profile::ProfileRole> = roles.iter().collect();
+    roles.sort_by_key(|role| role.rank);
     let mut named: Vec<String> = roles.iter().map(|role| role.name.clone()).collect();
     named.push("No access".to_owned());
     let chosen = ask::choice("Role on the gateway", named)?;
-    let role = roles.get(chosen).map_or(engine::access::NO_ACCESS, |role| role.id.as_str()).to_owned();
+    let role = roles.get(chosen);
+    if role.is_some_and(|role| role.administers) {
+        let sure = format!(
+            "{} people of {} become administrators of the gateway. Is that right?",
+            group.members, group.name
+        );
+        if !ask::yes(&sure, false)? {
+            return Ok(None);
+        }
+    }
+    let role = role.map_or(engine::access::NO_ACCESS, |role| role.id.as_str()).to_owned();
     Ok(Some(AccessRule { group_id: group.id.clone(), group_name: group.name.clone(), role }))
 }
 

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::Credential,
     words: Words {
         title: "The sign-in account is switched off",
-        meaning: "What the gateway does with this account does not work; its own sign-in as an app and the sync do. Waiting does not help.",
+        meaning: "What the gateway does with this account does not work; its own sign-in as an app goes without it. Waiting does not help.",
         fix: &[
             "Open the account in **Users**.",
             "Under **Account status**, choose **Edit** and set **Account enabled**.",

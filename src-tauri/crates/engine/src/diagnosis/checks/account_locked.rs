@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::Credential,
     words: Words {
         title: "The sign-in account is locked after too many wrong passwords",
-        meaning: "What the gateway does with this account does not work; its own sign-in as an app and the sync do. The lock ends by itself, at first after about a minute; each further wrong password makes it longer.",
+        meaning: "What the gateway does with this account does not work; its own sign-in as an app goes without it. The lock ends by itself, at first after about a minute; each further wrong password makes it longer.",
         fix: &[
             "Stop the gateway’s own attempts, so that the lock can end.",
             "Wait some minutes, then try once with the right password.",

@@ -1,6 +1,6 @@
 //! The refusal of a sign-in account; shared by the checks that explain one.
 
-use entra::Fault;
+use entra::{Fault, FaultKind};
 
 use super::refused_request::codes;
 use crate::{
@@ -47,7 +47,10 @@ pub(super) fn unspoken_of<'a>(case: &Case<'a>) -> Option<&'a Fault> {
 
 /// Attention, with the refusal of the account as its fact.
 pub(super) fn problem(fault: &Fault, word: &str) -> Problem {
-    let text = format!("The sign-in account was refused: {}.", codes(fault));
+    let text = match fault.kind {
+        FaultKind::Refused => format!("The sign-in account was refused: {}.", codes(fault)),
+        _ => format!("The sign-in account could not be tried: {}", fault.detail),
+    };
     Problem::attention(Saw::new(Source::TokenEndpoint, text)).because_of(fault).word(word)
 }
 

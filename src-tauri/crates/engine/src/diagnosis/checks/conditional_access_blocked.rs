@@ -20,7 +20,7 @@ pub(super) static CHECK: Check = Check {
                   through or blocked. Waiting does not help.",
         fix: &[
             "Open **Sign-in logs**, then **Service principal sign-ins**, and find the entry with the \
-             correlation ID above.",
+             correlation ID of this finding.",
             "Its **Conditional Access** tab names the policy.",
             "Have a Conditional Access Administrator allow the gateways’ addresses in that policy, or \
              exclude the app from it.",

@@ -22,7 +22,7 @@ pub(super) static CHECK: Check = Check {
                   Graph does not know it yet.",
         fix: &[
             "Wait a minute and check again, if consent was granted just now.",
-            "Compare the call above with the permissions of the gateway profile.",
+            "Compare the call that was refused with the permissions of the gateway profile.",
             "Open **API permissions**, add what is missing under **Application permissions** and click \
              **Grant admin consent for …**.",
         ],

@@ -18,7 +18,7 @@ pub(super) static CHECK: Check = Check {
         fix: &[
             "Check again in some minutes.",
             "Look at Microsoft’s **Service health** for an outage of Microsoft Graph.",
-            "If there is none, have the way from this computer to the host above checked.",
+            "If there is none, have the way from this computer to Microsoft Graph’s host checked.",
         ],
         who: Who::Microsoft,
         page: None,

@@ -1,7 +1,7 @@
 //! Entra ID refused, and its number is none of those that other checks explain. Everything it said is passed
 //! on.
 
-use entra::Fault;
+use entra::{Fault, FaultKind};
 
 use super::account_refusal;
 use crate::{
@@ -20,7 +20,7 @@ pub(super) static CHECK: Check = Check {
                   waiting.",
         fix: &[
             "Open **Sign-in logs**, then **Service principal sign-ins**, and find the entry with the \
-             correlation ID above.",
+             correlation ID of this finding.",
             "Read its **Failure reason** and **Additional details**.",
             "If they do not help, give Microsoft support the trace ID, the correlation ID and the time.",
         ],
@@ -35,7 +35,11 @@ fn run(case: &Case<'_>) -> Outcome {
         return Problem::broken(refusal(fault)).and_saw(own_words(fault)).because_of(fault).found();
     }
     if let Some(fault) = account_refusal::unspoken_of(case) {
-        return account_refusal::problem(fault, "Account refused").and_saw(own_words(fault)).found();
+        let problem = account_refusal::problem(fault, "Account refused");
+        return match fault.kind {
+            FaultKind::Refused => problem.and_saw(own_words(fault)).found(),
+            _ => problem.found(),
+        };
     }
     if case.evidence.token.is_untried() && case.evidence.tenant.is_untried() {
         Outcome::Skipped

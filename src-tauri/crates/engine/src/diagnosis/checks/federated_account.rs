@@ -14,7 +14,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::Credential,
     words: Words {
         title: "The sign-in account’s password is checked by another identity provider",
-        meaning: "What the gateway does with this account does not work; its own sign-in as an app and the sync do. Entra ID holds no password of a federated account, so user name and password cannot be sent to it.",
+        meaning: "What the gateway does with this account does not work; its own sign-in as an app goes without it. Entra ID does not check the password of a federated account itself, so user name and password cannot be sent to it.",
         fix: &[
             "Use a device code, which leads the person to the other identity provider’s own page.",
             "Or make a cloud-only account for the gateway, with a name that ends in `.onmicrosoft.com`.",

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::Credential,
     words: Words {
         title: "The sign-in account belongs to another tenant",
-        meaning: "What the gateway does with this account does not work; its own sign-in as an app and the sync do. Guests cannot sign in with user name and password.",
+        meaning: "What the gateway does with this account does not work; its own sign-in as an app goes without it. Guests cannot sign in with user name and password.",
         fix: &[
             "Use an account of this tenant itself.",
             "Or invite this one under **Users** as a guest, and sign it in with a device code.",

@@ -11,10 +11,10 @@ pub(super) static CHECK: Check = Check {
     link: Link::Credential,
     words: Words {
         title: "The sign-in account must pass multi-factor authentication",
-        meaning: "What the gateway does with this account does not work; its own sign-in as an app and the sync do. A program with user name and password cannot answer a second factor, so waiting does not help.",
+        meaning: "What the gateway does with this account does not work; its own sign-in as an app goes without it. A program with user name and password cannot answer a second factor, so waiting does not help.",
         fix: &[
             "Use a device code where the gateway offers one: a person answers the second factor in a browser.",
-            "Otherwise ask for a Conditional Access policy that excludes this one account and allows it from the gateway’s address only.",
+            "Otherwise ask to exclude this one account from the policy for multi-factor authentication, and to block it everywhere but at the gateway with a second one. Security defaults know no exclusion.",
             "Check again.",
         ],
         who: Who::ConditionalAccessAdministrator,

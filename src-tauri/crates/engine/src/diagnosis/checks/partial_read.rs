@@ -15,7 +15,7 @@ pub(super) static CHECK: Check = Check {
                   partial read as a reason to remove anybody. Waiting helps when the directory was changing \
                   or Graph was busy.",
         fix: &[
-            "Mend what is named above first, if anything is.",
+            "Mend what the other findings name first, if there are any.",
             "Run the test sync again.",
             "If the same groups stay unread, check who may see their members.",
         ],

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::Credential,
     words: Words {
         title: "The sign-in account’s password has expired",
-        meaning: "What the gateway does with this account does not work; its own sign-in as an app and the sync do. Waiting does not help.",
+        meaning: "What the gateway does with this account does not work; its own sign-in as an app goes without it. Waiting does not help.",
         fix: &[
             "Sign in once with this account in a browser and set a new password.",
             "Enter the new password at the gateway.",

@@ -13,11 +13,11 @@ pub(super) static CHECK: Check = Check {
     link: Link::Credential,
     words: Words {
         title: "The sign-in account’s user name or password is not accepted",
-        meaning: "What the gateway does with this account does not work; its own sign-in as an app and the sync do. Trying again and again locks the account.",
+        meaning: "What the gateway does with this account does not work; its own sign-in as an app goes without it. Trying again and again locks the account.",
         fix: &[
             "Check the user name, which looks like an address, and type the password again.",
             "If the password is lost, open the account in **Users** and choose **Reset password**.",
-            "Sign in once in a browser to replace the temporary password, then check again.",
+            "After a reset, sign in once in a browser to replace the temporary password. Then check again.",
         ],
         who: Who::UserAdministrator,
         page: Some(PortalPage::Users),

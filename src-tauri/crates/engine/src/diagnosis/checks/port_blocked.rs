@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
         title: "{host} does not answer",
         meaning: "A gateway on this network cannot sign in or read the directory either. Waiting does not open a firewall.",
         fix: &[
-            "Allow outgoing connections to `{host}` on TCP port 443.",
+            "Allow outgoing TCP connections to `{host}`, port 443 where none is named.",
             "If outside hosts are reached through a proxy, give its address in `HTTPS_PROXY`.",
             "Ask for the same for the gateways.",
         ],

@@ -11,7 +11,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::App,
     words: Words {
         title: "Public client flows are off, and this gateway’s sign-in needs them",
-        meaning: "People cannot sign in at the gateway; its own sign-in and the sync work. After the switch it can take a few minutes.",
+        meaning: "People cannot sign in at the gateway; its own sign-in as an app goes without it. After the switch it can take a few minutes.",
         fix: &[
             "Open the registration’s **Authentication**.",
             "Under **Advanced settings**, set **Allow public client flows** to **Yes**.",

@@ -1,5 +1,7 @@
 //! The client secret or certificate ends within thirty days.
 
+use jiff::civil::Date;
+
 use super::secret_expired::day_of;
 use crate::{
     diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words},
@@ -44,6 +46,11 @@ fn run(case: &Case<'_>) -> Outcome {
             Source::Computer,
             format!("The certificate says that it ends on {}.", words::day(day)),
         ),
+        None if registration_says(case, day) => (
+            "client secret",
+            Source::Graph,
+            format!("The registration says that it ends on {}.", words::day(day)),
+        ),
         None => (
             "client secret",
             Source::Pasted,
@@ -55,6 +62,12 @@ fn run(case: &Case<'_>) -> Outcome {
         .with("when", when.clone())
         .word(format!("Ends {when}"))
         .found()
+}
+
+/// The registration lists a secret that ends on this day, so the day is more than what somebody typed.
+fn registration_says(case: &Case<'_>, day: Date) -> bool {
+    let registration = case.evidence.registration.value();
+    registration.is_some_and(|known| known.secrets.iter().any(|secret| secret.ends.map(day_of) == Some(day)))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::Credential,
     words: Words {
         title: "This is not a secret of this app",
-        meaning: "No gateway gets a token with it. Waiting does not help: Entra ID knows every secret of the app by now.",
+        meaning: "No gateway gets a token with it. A secret made less than a minute ago may not be known everywhere yet; with any other, waiting does not help.",
         fix: &[
             "Open **Certificates & secrets**, then **Client secrets**, and compare the first three characters with the secret here.",
             "Copy the secret’s **Value**, not its **Secret ID**, and paste it here.",

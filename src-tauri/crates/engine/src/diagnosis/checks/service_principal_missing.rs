@@ -16,7 +16,7 @@ pub(super) static CHECK: Check = Check {
         fix: &[
             "Open the registration’s **API permissions**.",
             "Choose **Grant admin consent for …**, which makes the enterprise application.",
-            "Or, with Microsoft Graph, send `POST /servicePrincipals` with the app’s `appId`.",
+            "Where Microsoft Graph is used instead, `POST /servicePrincipals` with the app’s `appId` makes it; consent is still needed after that.",
         ],
         who: Who::PrivilegedRoleAdministrator,
         page: Some(PortalPage::ApiPermissions),

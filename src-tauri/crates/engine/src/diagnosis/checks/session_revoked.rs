@@ -8,7 +8,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::Credential,
     words: Words {
         title: "The sign-in account’s saved sign-in is no longer valid",
-        meaning: "What the gateway does with this account does not work; its own sign-in as an app and the sync do. It ends when the password changes, when an administrator revokes sessions, or when it is not used for 90 days. Waiting does not help.",
+        meaning: "What the gateway does with this account does not work; its own sign-in as an app goes without it. It ends when the password changes, when an administrator revokes sessions, or when it is not used for 90 days. Waiting does not help.",
         fix: &[
             "Sign the account in at the gateway again, with a device code if it offers one.",
             "Check again.",

@@ -11,11 +11,11 @@ pub(super) static CHECK: Check = Check {
     id: "symmetric-signing-key",
     link: Link::Token,
     words: Words {
-        title: "Entra ID could not issue the token, most likely because of a symmetric signing key on the app",
-        meaning: "A key of type Symmetric and usage Sign, left by an old script or a SAML setup, stops the app’s tokens with AADSTS50000. Waiting does not help.",
+        title: "A symmetric signing key on the app keeps Entra ID from issuing tokens",
+        meaning: "A key of type Symmetric and usage Sign, left by an old script or a SAML setup, ends token requests with AADSTS50000, those of people first. Waiting does not help.",
         fix: &[
             "Open the registration’s **Manifest** and look in `keyCredentials` for an entry with `type` Symmetric and `usage` Sign.",
-            "Remove that entry and choose **Save**; the same for the enterprise application, with Graph PowerShell.",
+            "Remove that entry and choose **Save**. On the enterprise application, Microsoft Graph removes it: `PATCH /servicePrincipals(appId='…')` with the other `keyCredentials`.",
             "If there is none, open a support request with the trace ID.",
         ],
         who: Who::ApplicationAdministrator,
