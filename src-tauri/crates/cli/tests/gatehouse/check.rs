@@ -1,6 +1,6 @@
 //! `gatehouse check` as a process, on every scenario.
 
-use crate::support::{Bench, code, errors, files_with, findings, json, program, run};
+use crate::support::{Bench, GESPAGE, code, errors, files_with, findings, json, program, run};
 use practice::{Options, Scenario};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,14 +33,7 @@ async fn each_scenario_has_its_finding_its_link_and_its_exit_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_that_needs_public_client_flows_says_when_they_are_off() {
-    let requested = [
-        "AccessReview.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "User.Read.All",
-    ];
-    let requested = requested.map(str::to_owned).to_vec();
+    let requested = GESPAGE.map(str::to_owned).to_vec();
     let bench =
         Bench::with(Options { scenario: Scenario::PublicClientOff, requested, ..Options::default() }).await;
     let mut check = bench.command("check");
@@ -174,14 +167,7 @@ async fn a_graph_that_never_answers_holds_up_nothing_before_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_account_is_tried_with_a_device_code() {
-    let requested = [
-        "AccessReview.Read.All",
-        "Directory.Read.All",
-        "Group.Read.All",
-        "GroupMember.Read.All",
-        "User.Read.All",
-    ];
-    let requested = requested.map(str::to_owned).to_vec();
+    let requested = GESPAGE.map(str::to_owned).to_vec();
     // The scenario turns public client flows on, and its refusal is for passwords only.
     let scenario = "password-wrong".parse().unwrap();
     let bench = Bench::with(Options { scenario, requested, ..Options::default() }).await;

@@ -8,7 +8,7 @@ use practice::{Options, Scenario};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use crate::support::{Bench, json, run};
+use crate::support::{Bench, GESPAGE, json, run};
 
 /// Processes at once.
 const AT_ONCE: usize = 4;
@@ -181,15 +181,6 @@ fn expected(scenario: Scenario) -> Option<String> {
         None => Some(scenario.id().to_owned()),
     }
 }
-
-/// What the profile `gespage-print` asks for.
-const GESPAGE: [&str; 5] = [
-    "AccessReview.Read.All",
-    "Directory.Read.All",
-    "Group.Read.All",
-    "GroupMember.Read.All",
-    "User.Read.All",
-];
 
 /// The default profile, but for what only a gateway with a sign-in account can meet.
 fn profile(scenario: Scenario) -> &'static str {

@@ -10,6 +10,15 @@ use practice::{Options, Practice, Scenario};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// What the profile `gespage-print` asks for.
+pub(crate) const GESPAGE: [&str; 5] = [
+    "AccessReview.Read.All",
+    "Directory.Read.All",
+    "Group.Read.All",
+    "GroupMember.Read.All",
+    "User.Read.All",
+];
+
 /// A practice tenant, a home of its own, and the program with the variables of both.
 pub(crate) struct Bench {
     pub(crate) practice: Practice,
