@@ -103,7 +103,9 @@ impl Redaction {
             known.extend(certificate.map(|certificate| (single_line(&certificate.subject), "[name]")));
             known.extend(connection.ca_file.iter().map(|file| (file.clone(), "[file]")));
         }
-        known.retain(|(name, _)| names_something(name));
+        // A connection is often named after its app, and its own name is shown as it was given.
+        let own = single_line(&connection.name);
+        known.retain(|(name, _)| names_something(name) && *name != own);
         known.sort_by(|(one, _), (other, _)| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
         known.dedup();
         Self { names, ids, known }

@@ -118,6 +118,19 @@ fn nothing_confidential_is_in_a_report_or_in_the_history() {
 }
 
 #[test]
+fn a_connection_that_is_named_after_its_app_keeps_its_name() {
+    let mut connection = healthy();
+    connection.name = "Gatehouse gateway (practice)".to_owned();
+    let mut evidence = serde_json::to_value(&connection.evidence).unwrap();
+    evidence["token"]["seen"]["value"]["claims"]["app_displayname"] = json!(connection.name);
+    connection.evidence = serde_json::from_value(evidence).unwrap();
+    let (_home, engine) = engine();
+    let report = engine.judge(connection).unwrap();
+    let paper = engine.paper(&report, ReportOptions::default()).unwrap();
+    assert!(paper.write(Format::Markdown).starts_with("# Gatehouse gateway (practice)\n"));
+}
+
+#[test]
 fn names_can_be_chosen_and_secrets_cannot() {
     let (_home, engine) = engine();
     save(&engine, &planted(directory_forbidden("x")));
