@@ -127,11 +127,12 @@ impl Link {
             LinkState::Skipped | LinkState::NotTried => "skipped",
         };
         let untried = (report.state == LinkState::NotTried).then(|| "was not tried".to_owned());
+        // The short lines of the chain, then the sentences.
         let mut seen = report.evidence.join(", ");
-        for detail in &report.details {
-            seen.push_str("; ");
-            seen.push_str(detail);
+        if !report.details.is_empty() && !seen.is_empty() {
+            seen.push_str(". ");
         }
+        seen.push_str(&report.details.join(" "));
         Self {
             link: report.link.id(),
             state,
