@@ -115,7 +115,7 @@ pub struct ScenarioChoice {
     pub id: String,
     pub title: String,
     pub story: String,
-    /// The window's rehearsal has no certificate, no proxy and no sign-in account, so this one shows in a terminal only.
+    /// The window's rehearsal has no certificate, no proxy and no sign-in account, so its check does not meet this one.
     pub terminal_only: bool,
     /// The link that it breaks; none when everything works.
     pub link: Option<LinkId>,

@@ -656,7 +656,7 @@ export type ScenarioChoice = {
 	id: string,
 	title: string,
 	story: string,
-	/**  The window's rehearsal has no certificate, no proxy and no sign-in account, so this one shows in a terminal only. */
+	/**  The window's rehearsal has no certificate, no proxy and no sign-in account, so its check does not meet this one. */
 	terminalOnly: boolean,
 	/**  The link that it breaks; none when everything works. */
 	link: LinkId | null,
