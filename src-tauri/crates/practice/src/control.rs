@@ -12,16 +12,17 @@ use axum::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
-use crate::{Knobs, authority::device_code, http::Answer, sessions, state::Tenant};
+use crate::{Changes, Knobs, authority::device_code, http::Answer, sessions, state::Tenant};
 
 type Reply = Response<axum::body::Body>;
 
-/// `PUT /practice/knobs`, `GET /practice/facts`, `POST /practice/consent`, `POST /practice/device-code` and
-/// `POST /practice/public-client`.
+/// `PUT /practice/knobs`, `GET /practice/facts`, `POST /practice/changes`, `POST /practice/consent`,
+/// `POST /practice/device-code` and `POST /practice/public-client`.
 pub(crate) fn routes() -> Router<Arc<Tenant>> {
     Router::new()
         .route("/practice/knobs", put(knobs))
         .route("/practice/facts", get(facts))
+        .route("/practice/changes", post(changes))
         .route("/practice/consent", post(consent))
         .route("/practice/device-code", post(answer_device_code))
         .route("/practice/public-client", post(public_client))
@@ -37,19 +38,43 @@ async fn knobs(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
         return refuse(&problem.to_string());
     }
     tenant.door.settled().await;
+    let now = tenant.now();
     let changing = tenant.changing();
+    let disturbance = &changing.disturbance;
     done(&json!({
         "scenario": tenant.scenario(),
         "latency_ms": u64::try_from(changing.latency.as_millis()).unwrap_or(u64::MAX),
         "quota": changing.throttle.quota(),
         "page_size": changing.page_size,
-        "fail_every": changing.throttle.fail_every(),
+        "fail_every": disturbance.fail_every(),
+        "changes_every": disturbance.changes_every(),
+        "retry_after": disturbance.retry_after,
+        "storm_seconds": disturbance.storm_left(now),
+        "storm_retry_after": disturbance.storm_retry_after(),
+        "gzip": disturbance.gzip,
     }))
 }
 
-/// [`crate::Facts`] with the present scenario and the CA.
+/// Changes people, groups and memberships. Body: [`Changes`]; answers [`crate::Totals`], or 400 with `problem`.
+async fn changes(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
+    let changes: Changes = match read(&body) {
+        Ok(changes) => changes,
+        Err(problem) => return *problem,
+    };
+    match tenant.change(&changes) {
+        Ok(totals) => done(&json!(totals)),
+        Err(problem) => refuse(&problem.to_string()),
+    }
+}
+
+/// [`crate::Facts`] with the totals of now, the present scenario and the CA.
 async fn facts(State(tenant): State<Arc<Tenant>>) -> Reply {
     let mut facts = json!(tenant.printed_facts());
+    let totals = tenant.directory().totals();
+    facts["users"] = json!(totals.users);
+    facts["groups"] = json!(totals.groups);
+    facts["memberships"] = json!(totals.memberships);
+    facts["changes"] = json!(totals.changes);
     facts["scenario"] = json!(tenant.scenario());
     facts["ca"] = json!(tenant.ca_pem);
     done(&facts)

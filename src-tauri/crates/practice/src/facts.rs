@@ -28,11 +28,11 @@ pub struct Facts {
     pub app_object_id: String,
     /// Display name of the app registration.
     pub app_name: String,
-    /// Number of users in the directory.
+    /// Number of users in the directory at the start.
     pub users: u64,
-    /// Number of groups in the directory.
+    /// Number of groups in the directory at the start.
     pub groups: u64,
-    /// Number of distinct direct pairs of group and member.
+    /// Number of distinct direct pairs of group and member at the start.
     pub memberships: u64,
     /// A Global Administrator.
     pub admin: Account,

@@ -15,11 +15,13 @@
 
 mod authority;
 mod certificate;
+mod changes;
 mod clock;
 mod control;
 mod facts;
 mod graph;
 mod http;
+mod knobs;
 mod network;
 mod options;
 mod pages;
@@ -32,8 +34,10 @@ mod sessions;
 mod state;
 mod tls;
 
+pub use changes::{ChangeProblem, Changes, Totals};
 pub use clock::{Clock, SystemClock};
 pub use facts::{Account, Facts};
-pub use options::{KnobProblem, Knobs, Options, Population, StartProblem};
+pub use knobs::{KnobProblem, Knobs, RetryAfter};
+pub use options::{Options, Population, StartProblem};
 pub use scenario::{Scenario, UnknownScenario};
 pub use server::{Practice, start};

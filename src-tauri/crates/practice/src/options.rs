@@ -1,10 +1,8 @@
-//! How a practice tenant is started, and what can be turned while it runs.
+//! How a practice tenant is started.
 
 use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use serde::Deserialize;
-
-use crate::{Clock, Scenario, SystemClock};
+use crate::{Clock, KnobProblem, Scenario, SystemClock};
 
 /// How a practice tenant is started.
 #[derive(Clone)]
@@ -82,46 +80,6 @@ impl Default for Population {
     fn default() -> Self {
         Self { users: 240, groups: 31, memberships: None, seed: 7 }
     }
-}
-
-/// What can be turned while the tenant runs; absent fields stay as they are. Body of `PUT /practice/knobs`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Knobs {
-    /// Puts the app registration into the state of this scenario.
-    pub scenario: Option<Scenario>,
-    /// Wait before each answer, milliseconds, at most 60 000.
-    pub latency_ms: Option<u64>,
-    /// Resource units per 10 seconds; 0 takes the limit away.
-    pub quota: Option<u32>,
-    /// Page size without `$top`, and the upper bound with it, 1 to 999; 0 goes back to the real service's sizes.
-    pub page_size: Option<u16>,
-    /// Every n-th Graph request answers 429 with Retry-After 1; 0 is off.
-    pub fail_every: Option<u32>,
-}
-
-impl Knobs {
-    /// Refuses values that no caller can mean.
-    pub(crate) fn validate(&self) -> Result<(), KnobProblem> {
-        if self.latency_ms.is_some_and(|latency| latency > 60_000) {
-            return Err(KnobProblem::LatencyTooLong);
-        }
-        if self.page_size.is_some_and(|size| size > 999) {
-            return Err(KnobProblem::PageTooLarge);
-        }
-        Ok(())
-    }
-}
-
-/// A knob that cannot be turned that far. Nothing was changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KnobProblem {
-    /// `latency_ms` is above a minute.
-    #[error("latency_ms is at most 60000.")]
-    LatencyTooLong,
-    /// `page_size` is above the real service's 999.
-    #[error("page_size is at most 999.")]
-    PageTooLarge,
 }
 
 /// Why a practice tenant did not start.

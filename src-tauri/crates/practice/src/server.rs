@@ -15,7 +15,8 @@ use axum::{
 use tokio::task::JoinHandle;
 
 use crate::{
-    Account, Facts, KnobProblem, Knobs, Options, Scenario, StartProblem, authority,
+    Account, ChangeProblem, Changes, Facts, KnobProblem, Knobs, Options, Scenario, StartProblem, Totals,
+    authority,
     certificate::ClientCertificate,
     control, graph,
     http::{PRACTICE_HEADER, http_date},
@@ -70,7 +71,7 @@ pub struct Practice {
 }
 
 impl Practice {
-    /// Addresses, ids and totals. Where the scenario is about a value that was copied wrongly, the wrong one is here.
+    /// Addresses, ids and the totals at the start ([`Self::totals`] has those of now). Where the scenario is about a value that was copied wrongly, the wrong one is here.
     pub fn facts(&self) -> &Facts {
         self.tenant.printed_facts()
     }
@@ -83,6 +84,16 @@ impl Practice {
     /// Turns knobs; on a problem nothing is changed.
     pub fn set(&self, knobs: &Knobs) -> Result<(), KnobProblem> {
         self.tenant.set(knobs)
+    }
+
+    /// Changes people, groups and memberships; on a problem nothing is changed.
+    pub fn change(&self, changes: &Changes) -> Result<Totals, ChangeProblem> {
+        self.tenant.change(changes)
+    }
+
+    /// The size of the directory as it is now.
+    pub fn totals(&self) -> Totals {
+        self.tenant.directory().totals()
     }
 
     /// Waits until the authority's port is as the present scenario wants it: closed, or with its certificate.

@@ -1,9 +1,8 @@
 //! What the servers share while the tenant runs.
 
 use std::{
-    collections::HashMap,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard,
         atomic::{AtomicU16, AtomicU64, Ordering},
     },
     time::Duration,
@@ -13,12 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    Clock, Facts, KnobProblem, Knobs, Options, Scenario,
+    ChangeProblem, Changes, Clock, Facts, KnobProblem, Knobs, Options, Scenario, Totals,
     certificate::ClientCertificate,
-    graph::Throttle,
+    changes::CurrentDirectory,
+    graph::{Disturbance, NestedMembers, Throttle},
     http::escape,
     network::{Door, Face},
-    population::{Directory, Identifiers, Member, mix},
+    population::{Directory, Identifiers, mix},
     registration::{Password, Registration, Seed, TenantIds, awkward_secret},
     scenario::{Network, Plays, Printed},
     sessions::Sessions,
@@ -34,10 +34,11 @@ pub(crate) struct Tenant {
     pub(crate) ca_pem: String,
     pub(crate) signing: SigningKey,
     pub(crate) run_key: [u8; 32],
-    pub(crate) directory: Directory,
+    directory: RwLock<CurrentDirectory>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) requests: AtomicU64,
-    pub(crate) nested: Mutex<HashMap<u32, Arc<Vec<Member>>>>,
+    pub(crate) nested: Mutex<NestedMembers>,
+    pub(crate) batches: AtomicU64,
     requested: Vec<String>,
     certificate: Option<ClientCertificate>,
     consent_delay: SignedDuration,
@@ -55,6 +56,9 @@ pub(crate) struct Changing {
     pub(crate) latency: Duration,
     pub(crate) page_size: Option<u16>,
     pub(crate) throttle: Throttle,
+    pub(crate) disturbance: Disturbance,
+    /// Tokens that were drawn before this number are refused.
+    pub(crate) forgotten_before: u64,
 }
 
 /// The facts with one value that was copied wrongly.
@@ -106,9 +110,10 @@ impl Tenant {
             ca_pem: keys.ca_pem,
             signing: keys.signing,
             run_key: keys.run,
-            directory,
+            directory: RwLock::new(CurrentDirectory::new(directory, options.population.seed)),
             requests: AtomicU64::new(0),
             nested: Mutex::default(),
+            batches: AtomicU64::new(0),
             requested: options.requested,
             certificate,
             consent_delay,
@@ -121,7 +126,9 @@ impl Tenant {
                 sessions: Sessions::default(),
                 latency: options.latency,
                 page_size: options.page_size.filter(|size| *size > 0),
-                throttle: Throttle::new(options.quota, options.fail_every, now),
+                throttle: Throttle::new(options.quota, now),
+                disturbance: Disturbance::new(options.fail_every),
+                forgotten_before: 0,
             }),
             clock: options.clock,
             misprints: Misprints::of(&facts, options.population.seed),
@@ -151,6 +158,21 @@ impl Tenant {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The directory as it is now; held for moments only, never across an await, and never twice.
+    pub(crate) fn directory(&self) -> RwLockReadGuard<'_, CurrentDirectory> {
+        self.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the directory, or refuses and changes nothing.
+    pub(crate) fn change(&self, changes: &Changes) -> Result<Totals, ChangeProblem> {
+        self.directory.write().unwrap_or_else(PoisonError::into_inner).change(changes)
+    }
+
+    /// Makes one small change of any kind.
+    pub(crate) fn change_something(&self) {
+        self.directory.write().unwrap_or_else(PoisonError::into_inner).change_something();
+    }
+
     /// A fresh id for a trace, a request or a key.
     pub(crate) fn draw_id(&self) -> Uuid {
         let number = self.drawn.fetch_add(1, Ordering::Relaxed);
@@ -159,7 +181,12 @@ impl Tenant {
 
     /// A fresh number.
     pub(crate) fn draw(&self) -> u64 {
-        mix(self.seed, 0x6472_6177, self.drawn.fetch_add(1, Ordering::Relaxed))
+        mix(self.seed, 0x6472_6177, self.draw_in_order())
+    }
+
+    /// A fresh number, higher than every one before.
+    pub(crate) fn draw_in_order(&self) -> u64 {
+        self.drawn.fetch_add(1, Ordering::SeqCst)
     }
 
     /// Turns knobs, or refuses and changes nothing.
@@ -176,8 +203,9 @@ impl Tenant {
         if let Some(size) = knobs.page_size {
             changing.page_size = (size > 0).then_some(size);
         }
-        if let Some(every) = knobs.fail_every {
-            changing.throttle.set_fail_every(every);
+        changing.disturbance.set(knobs, now);
+        if knobs.forget_tokens == Some(true) {
+            changing.forgotten_before = self.drawn.load(Ordering::SeqCst);
         }
         if let Some(scenario) = knobs.scenario {
             self.enter(&mut changing, scenario, now);

@@ -3,7 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{client::Proof, keys::opaque};
+use super::{
+    client::Proof,
+    keys::{opaque, token_identifier},
+};
 use crate::{scenario::Claims, state::Tenant};
 
 /// Seconds that a token lives from its issue on.
@@ -122,7 +125,7 @@ fn common(tenant: &Tenant, audience: &str, issued: i64) -> Value {
         "rh": opaque(tenant),
         "tenant_region_scope": "EU",
         "tid": tenant.facts.tenant_id,
-        "uti": opaque(tenant),
+        "uti": token_identifier(tenant),
         "ver": "1.0",
         "wids": [WIDS],
         "xms_tcdt": 1_717_004_002,
@@ -135,8 +138,8 @@ fn issuer_of(tenant_id: &str) -> String {
 }
 
 fn add_person(tenant: &Tenant, claims: &mut Value, username: &str) {
-    if let Some(number) = tenant.directory.users.find(username) {
-        let user = tenant.directory.users.get(number);
+    let directory = tenant.directory();
+    if let Some(user) = directory.find_user(username).and_then(|number| directory.user(number)) {
         claims["oid"] = json!(user.id);
         claims["name"] = json!(user.display_name);
     }

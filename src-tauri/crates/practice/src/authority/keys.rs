@@ -89,6 +89,21 @@ pub(super) fn opaque(tenant: &Tenant) -> String {
     URL_SAFE_NO_PAD.encode(digest.finalize())
 }
 
+/// An opaque `uti` that this server reads the order of issue from.
+pub(super) fn token_identifier(tenant: &Tenant) -> String {
+    let number = tenant.draw_in_order().to_be_bytes();
+    let pad = Sha256::new().chain_update(tenant.run_key).chain_update(b"uti").finalize();
+    let hidden: [u8; 8] = std::array::from_fn(|index| number[index] ^ pad[index]);
+    URL_SAFE_NO_PAD.encode(hidden)
+}
+
+/// The opposite of [`token_identifier`].
+fn issued_as(tenant: &Tenant, identifier: &str) -> Option<u64> {
+    let hidden: [u8; 8] = URL_SAFE_NO_PAD.decode(identifier).ok()?.try_into().ok()?;
+    let pad = Sha256::new().chain_update(tenant.run_key).chain_update(b"uti").finalize();
+    Some(u64::from_be_bytes(std::array::from_fn(|index| hidden[index] ^ pad[index])))
+}
+
 /// What Graph believes of a token once its signature is verified.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ReadToken {
@@ -96,6 +111,8 @@ pub(crate) struct ReadToken {
     iss: String,
     exp: i64,
     nbf: i64,
+    #[serde(default)]
+    uti: String,
     #[serde(default)]
     pub(crate) roles: Vec<String>,
     /// Scopes of a signed-in person, separated by blanks.
@@ -113,9 +130,11 @@ pub(crate) enum TokenProblem {
     WrongIssuer,
     Expired,
     NotYet,
+    /// It was good until everything issued so far was revoked.
+    Forgotten,
 }
 
-/// Reads a token the way Graph does: signature, audience, issuer, then time.
+/// Reads a token the way Graph does: signature, audience, issuer, time, then revocation.
 pub(crate) fn read_token(tenant: &Tenant, token: &str, now: Timestamp) -> Result<ReadToken, TokenProblem> {
     let mut validation = Validation::new(Algorithm::RS256);
     validation.validate_exp = false;
@@ -140,6 +159,10 @@ pub(crate) fn read_token(tenant: &Tenant, token: &str, now: Timestamp) -> Result
     }
     if read.nbf > now.as_second() {
         return Err(TokenProblem::NotYet);
+    }
+    let forgotten_before = tenant.changing().forgotten_before;
+    if issued_as(tenant, &read.uti).is_none_or(|number| number < forgotten_before) {
+        return Err(TokenProblem::Forgotten);
     }
     Ok(read)
 }

@@ -37,7 +37,7 @@ impl Request<'_> {
                 refuse(self.tenant, account, SignIn::Password)?;
                 self.person_token(account, &scope, proof)
             }
-            None if self.tenant.directory.users.find(username).is_none() => {
+            None if self.tenant.directory().find_user(username).is_none() => {
                 Err(AuthorityError::AccountUnknown(facts.tenant_id.clone()))
             }
             _ => Err(AuthorityError::PasswordWrong),

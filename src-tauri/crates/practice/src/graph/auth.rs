@@ -20,15 +20,26 @@ pub(super) struct Caller {
 /// Takes the bearer token of a request, or says 401.
 pub(super) fn admit(tenant: &Tenant, headers: &HeaderMap, now: Timestamp) -> Result<Caller, GraphError> {
     let token = bearer(headers).ok_or(GraphError::InvalidToken("Access token is empty."))?;
-    let read = read_token(tenant, token, now).map_err(|problem| {
-        GraphError::InvalidToken(match problem {
-            TokenProblem::Unreadable => "CompactToken parsing failed with error code: 80049217",
-            TokenProblem::BadSignature => "Access token validation failure. Invalid signature.",
-            TokenProblem::WrongAudience => "Access token validation failure. Invalid audience.",
-            TokenProblem::WrongIssuer => "Access token validation failure. Invalid issuer.",
-            TokenProblem::Expired => "Lifetime validation failed, the token is expired.",
-            TokenProblem::NotYet => "Lifetime validation failed, the token is not yet valid.",
-        })
+    let read = read_token(tenant, token, now).map_err(|problem| match problem {
+        TokenProblem::Forgotten => GraphError::TokenForgotten,
+        TokenProblem::Unreadable => {
+            GraphError::InvalidToken("CompactToken parsing failed with error code: 80049217")
+        }
+        TokenProblem::BadSignature => {
+            GraphError::InvalidToken("Access token validation failure. Invalid signature.")
+        }
+        TokenProblem::WrongAudience => {
+            GraphError::InvalidToken("Access token validation failure. Invalid audience.")
+        }
+        TokenProblem::WrongIssuer => {
+            GraphError::InvalidToken("Access token validation failure. Invalid issuer.")
+        }
+        TokenProblem::Expired => {
+            GraphError::InvalidToken("Lifetime validation failed, the token is expired.")
+        }
+        TokenProblem::NotYet => {
+            GraphError::InvalidToken("Lifetime validation failed, the token is not yet valid.")
+        }
     })?;
     if !tenant.changing().registration.known {
         return Err(GraphError::IdentityNotFound);

@@ -213,54 +213,63 @@ pub(super) fn project(body: &mut serde_json::Value, select: Option<&[String]>) {
 /// `GET /users`
 pub(super) fn users(call: &Call<'_>) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Users)?;
-    let users = call.tenant.directory.users;
     if call.tenant.plays().graph == Some(Played::BrokenPage) && call.query.skip_token.is_some() {
         return Err(GraphError::Internal);
     }
-    collection(call, "users", users.count, |number| users.get(number))
+    collection(call, "users", &all_users(call))
 }
 
 /// `GET /users/$count`
 pub(super) fn count_users(call: &Call<'_>) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Users)?;
-    let users = call.tenant.directory.users;
-    count(call, users.count, |number| users.get(number))
+    count(call, &all_users(call))
+}
+
+fn all_users<'a>(call: &'a Call<'_>) -> Collection<impl Fn(u32) -> Option<User> + use<'a>> {
+    let directory = call.directory;
+    let get = |number| directory.user(number);
+    Collection { end: directory.users_end(), count: directory.user_count(), get }
 }
 
 /// `GET /users/{id | userPrincipalName}`
 pub(super) fn user(call: &Call<'_>, id: &str) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Users)?;
-    let users = call.tenant.directory.users;
-    let number = users.find(id).ok_or_else(|| GraphError::NotFound(id.to_owned()))?;
-    single(call, "users", &users.get(number))
+    single(call, "users", &find_user(call, id)?)
 }
 
 /// `GET /me`, for a signed-in person
 pub(super) fn me(call: &Call<'_>) -> Result<Outcome, GraphError> {
-    let users = call.tenant.directory.users;
-    let name = call.caller.person.as_deref().unwrap_or_default();
-    let number = users.find(name).ok_or_else(|| GraphError::NotFound(name.to_owned()))?;
-    single(call, "users", &users.get(number))
+    single(call, "users", &find_user(call, call.caller.person.as_deref().unwrap_or_default())?)
+}
+
+fn find_user(call: &Call<'_>, id: &str) -> Result<User, GraphError> {
+    let found = call.directory.find_user(id).and_then(|number| call.directory.user(number));
+    found.ok_or_else(|| GraphError::NotFound(id.to_owned()))
 }
 
 /// `GET /groups`
 pub(super) fn groups(call: &Call<'_>) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Groups)?;
-    let groups = call.tenant.directory.groups;
-    collection(call, "groups", groups.count, |number| shown_group(call, number))
+    collection(call, "groups", &all_groups(call))
 }
 
 /// `GET /groups/$count`
 pub(super) fn count_groups(call: &Call<'_>) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Groups)?;
-    let groups = call.tenant.directory.groups;
-    count(call, groups.count, |number| shown_group(call, number))
+    count(call, &all_groups(call))
+}
+
+fn all_groups<'a>(call: &'a Call<'_>) -> Collection<impl Fn(u32) -> Option<Group> + use<'a>> {
+    let directory = call.directory;
+    let get = |number| shown_group(call, number);
+    Collection { end: directory.groups_end(), count: directory.group_count(), get }
 }
 
 /// `GET /groups/{id}`
 pub(super) fn group(call: &Call<'_>, id: &str) -> Result<Outcome, GraphError> {
     call.caller.need(Access::Groups)?;
-    single(call, "groups", &shown_group(call, find_group(call, id)?))
+    let group = shown_group(call, find_group(call, id)?);
+    single(call, "groups", &group.ok_or_else(|| GraphError::NotFound(id.to_owned()))?)
 }
 
 /// The group whose members a scenario hides: a Microsoft 365 group, as only those can hide them.
@@ -269,8 +278,9 @@ pub(super) fn hidden_group(call: &Call<'_>) -> Option<u32> {
     (call.tenant.plays().graph == Some(Played::HiddenMembership)).then_some(HIDDEN)
 }
 
-fn shown_group(call: &Call<'_>, number: u32) -> Group {
-    Group { hidden: hidden_group(call) == Some(number), ..call.tenant.directory.groups.get(number) }
+/// A group as this caller sees it; `None` when it was removed.
+pub(super) fn shown_group(call: &Call<'_>, number: u32) -> Option<Group> {
+    Some(Group { hidden: hidden_group(call) == Some(number), ..call.directory.group(number)? })
 }
 
 /// Number of a group by its id: 400 for what is no id, 404 for one that nobody has.
@@ -278,7 +288,7 @@ pub(super) fn find_group(call: &Call<'_>, id: &str) -> Result<u32, GraphError> {
     if uuid::Uuid::parse_str(id).is_err() {
         return Err(GraphError::bad_request(&format!("Invalid object identifier '{id}'.")));
     }
-    call.tenant.directory.groups.find(id).ok_or_else(|| GraphError::NotFound(id.to_owned()))
+    call.directory.find_group(id).ok_or_else(|| GraphError::NotFound(id.to_owned()))
 }
 
 /// `#users` or `#users(id,displayName)`, as `@odata.context` ends.
@@ -289,11 +299,17 @@ pub(super) fn context(call: &Call<'_>, set: &str) -> String {
     }
 }
 
+/// Users or groups: each has a number below `end`, and `count` of them are there.
+struct Collection<G> {
+    end: u32,
+    count: u32,
+    get: G,
+}
+
 fn collection<E: Entity>(
     call: &Call<'_>,
     set: &str,
-    total: u32,
-    get: impl Fn(u32) -> E,
+    all: &Collection<impl Fn(u32) -> Option<E>>,
 ) -> Result<Outcome, GraphError> {
     no_expand(call)?;
     let names = selection::<E>(call.query.select.as_deref())?;
@@ -301,11 +317,8 @@ fn collection<E: Entity>(
     let size = paging::size(call);
     let mut items = String::with_capacity(size * 160);
     let (mut written, mut next) = (0, None);
-    for number in paging::start(call, set)?..total {
-        let entity = get(number);
-        if !passes(filter, &entity) {
-            continue;
-        }
+    for number in paging::start(call, set)?..all.end {
+        let Some(entity) = (all.get)(number).filter(|entity| passes(filter, entity)) else { continue };
         if written == size {
             next = Some(number);
             break;
@@ -316,22 +329,28 @@ fn collection<E: Entity>(
         write_object(&mut items, &entity, &names);
         written += 1;
     }
-    let counted = paging::counts(call).then(|| counted(filter, total, &get));
+    let counted = paging::counts(call).then(|| counted(filter, all));
     let mut out = paging::head(call, set, &context(call, set), counted, next);
     out.push_str(&items);
     out.push_str("]}");
     Ok(Outcome::Json(out))
 }
 
-fn count<E: Entity>(call: &Call<'_>, total: u32, get: impl Fn(u32) -> E) -> Result<Outcome, GraphError> {
+fn count<E: Entity>(
+    call: &Call<'_>,
+    all: &Collection<impl Fn(u32) -> Option<E>>,
+) -> Result<Outcome, GraphError> {
     need_eventual(call)?;
-    Ok(Outcome::Text(counted(checked_filter::<E>(call)?, total, &get).to_string()))
+    Ok(Outcome::Text(counted(checked_filter::<E>(call)?, all).to_string()))
 }
 
-fn counted<E: Entity>(filter: Option<&Filter>, total: u32, get: &impl Fn(u32) -> E) -> u64 {
+fn counted<E: Entity>(filter: Option<&Filter>, all: &Collection<impl Fn(u32) -> Option<E>>) -> u64 {
     match filter {
-        None => u64::from(total),
-        Some(_) => (0..total).filter(|number| passes(filter, &get(*number))).count() as u64,
+        None => u64::from(all.count),
+        Some(_) => {
+            let found = (0..all.end).filter_map(&all.get).filter(|entity| passes(filter, entity));
+            found.count() as u64
+        }
     }
 }
 

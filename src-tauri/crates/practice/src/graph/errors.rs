@@ -1,10 +1,15 @@
 //! Graph's refusals (facts: wire/graph-errors.http).
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Exchange, marked};
+use super::{Exchange, disturbance, marked};
 use crate::{http::Answer, permissions::GRAPH_APP_ID, state::Tenant};
+
+const THROTTLE_SCOPE: HeaderName = HeaderName::from_static("x-ms-throttle-scope");
+const THROTTLE_INFORMATION: HeaderName = HeaderName::from_static("x-ms-throttle-information");
 
 /// Everything that Graph refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +38,28 @@ pub(crate) enum GraphError {
     Unavailable,
     /// 405.
     MethodNotAllowed,
+    /// 410: a delta link that is no longer good; the address of a new first round.
+    SyncStateNotFound { restart: String },
+    /// 401: the token was revoked.
+    TokenForgotten,
     /// 429, with whole seconds to wait.
-    Throttled { retry_after: u64 },
+    Throttled { retry_after: u64, reason: ThrottleReason },
+}
+
+/// Why a request is throttled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ThrottleReason {
+    /// The resource units are spent.
+    ResourceUnits,
+    /// The service does not say.
+    Untold,
+}
+
+/// A refusal, ready for the wire.
+pub(super) struct Refused {
+    pub(super) status: StatusCode,
+    pub(super) headers: Vec<(HeaderName, String)>,
+    pub(super) body: String,
 }
 
 impl GraphError {
@@ -50,7 +75,25 @@ impl GraphError {
         Self::UnsupportedQuery(message.to_owned())
     }
 
+    /// 429 because a knob says so.
+    pub(crate) fn throttled_by_force(retry_after: u64) -> Self {
+        Self::Throttled { retry_after, reason: ThrottleReason::Untold }
+    }
+
+    /// 429 because the quota is spent.
+    pub(crate) fn throttled_by_quota(retry_after: u64) -> Self {
+        Self::Throttled { retry_after, reason: ThrottleReason::ResourceUnits }
+    }
+
+    /// As an answer of its own.
     pub(crate) fn answer(&self, tenant: &Tenant, exchange: &Exchange) -> Answer {
+        let refused = self.refused(tenant, exchange);
+        let answer = marked(Answer::new(refused.status, "application/json", refused.body), exchange);
+        refused.headers.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))
+    }
+
+    /// Status, headers and body, for an answer of its own or within a batch.
+    pub(super) fn refused(&self, tenant: &Tenant, exchange: &Exchange) -> Refused {
         let mut inner = json!({
             "date": exchange.now.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
             "request-id": exchange.request_id,
@@ -64,32 +107,40 @@ impl GraphError {
         let body = json!({
             "error": { "code": self.code(), "message": self.message(), "innerError": inner }
         });
-        let answer = marked(Answer::new(self.status(), "application/json", body.to_string()), exchange);
+        Refused { status: self.status(), headers: self.headers(tenant, exchange.now), body: body.to_string() }
+    }
+
+    fn headers(&self, tenant: &Tenant, now: Timestamp) -> Vec<(HeaderName, String)> {
         match self {
-            Self::InvalidToken(_) => answer.header(
-                header::WWW_AUTHENTICATE,
-                format!(
-                    "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/authorize\", client_id=\"{GRAPH_APP_ID}\"",
-                    tenant.facts.authority
-                ),
-            ),
-            Self::Throttled { retry_after } => answer
-                .header(header::RETRY_AFTER, retry_after.to_string())
-                .header(
-                    header::HeaderName::from_static("x-ms-throttle-scope"),
-                    format!("Tenant_Application/ReadWrite/{}/{}", tenant.facts.client_id, tenant.facts.tenant_id),
-                )
-                .header(
-                    header::HeaderName::from_static("x-ms-throttle-information"),
-                    "ResourceUnitLimitExceeded",
-                ),
-            _ => answer,
+            Self::InvalidToken(_) => vec![(header::WWW_AUTHENTICATE, challenge(tenant))],
+            Self::TokenForgotten => {
+                let claims = json!({ "access_token": { "nbf": {
+                    "essential": true, "value": now.as_second().to_string(),
+                }}});
+                let claims = STANDARD.encode(claims.to_string());
+                let more = format!("error=\"insufficient_claims\", claims=\"{claims}\"");
+                vec![(header::WWW_AUTHENTICATE, format!("{}, {more}", challenge(tenant)))]
+            }
+            Self::SyncStateNotFound { restart } => vec![(header::LOCATION, restart.clone())],
+            Self::Throttled { retry_after, reason } => {
+                let form = tenant.changing().disturbance.retry_after;
+                let wait = disturbance::retry_after(form, *retry_after, now);
+                let mut headers: Vec<_> = wait.map(|wait| (header::RETRY_AFTER, wait)).into_iter().collect();
+                let (client, directory) = (&tenant.facts.client_id, &tenant.facts.tenant_id);
+                headers.push((THROTTLE_SCOPE, format!("Tenant_Application/Read/{client}/{directory}")));
+                if *reason == ThrottleReason::ResourceUnits {
+                    headers.push((THROTTLE_INFORMATION, "ResourceUnitLimitExceeded".to_owned()));
+                }
+                headers
+            }
+            _ => Vec::new(),
         }
     }
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::InvalidToken(_) => StatusCode::UNAUTHORIZED,
+            Self::InvalidToken(_) | Self::TokenForgotten => StatusCode::UNAUTHORIZED,
+            Self::SyncStateNotFound { .. } => StatusCode::GONE,
             Self::Forbidden | Self::IdentityNotFound => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::BadRequest(_)
@@ -106,7 +157,8 @@ impl GraphError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::InvalidToken(_) => "InvalidAuthenticationToken",
+            Self::InvalidToken(_) | Self::TokenForgotten => "InvalidAuthenticationToken",
+            Self::SyncStateNotFound { .. } => "syncStateNotFound",
             Self::Forbidden => "Authorization_RequestDenied",
             Self::IdentityNotFound => "Authorization_IdentityNotFound",
             Self::NotFound(_) => "Request_ResourceNotFound",
@@ -148,7 +200,20 @@ impl GraphError {
             Self::Unavailable => {
                 "The service is temporarily unavailable. Please retry again later.".to_owned()
             }
+            Self::TokenForgotten => "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp".to_owned(),
+            Self::SyncStateNotFound { .. } => {
+                "The sync state of this delta link is no longer kept. Please start a new full synchronization."
+                    .to_owned()
+            }
             Self::Throttled { .. } => "Please retry again later.".to_owned(),
         }
     }
+}
+
+/// How Graph asks for a token (RFC 6750, section 3).
+fn challenge(tenant: &Tenant) -> String {
+    format!(
+        "Bearer realm=\"\", authorization_uri=\"{}/common/oauth2/authorize\", client_id=\"{GRAPH_APP_ID}\"",
+        tenant.facts.authority
+    )
 }

@@ -63,6 +63,17 @@ impl Filter {
             .any(|row| row.iter().all(|condition| condition.test.holds(&property(&condition.property))))
     }
 
+    /// The values of a filter like `id eq '…' or id eq '…'`; `None` for every other filter.
+    pub(super) fn ids(&self) -> Option<Vec<&str>> {
+        let mut rows = self.any.iter().map(|row| match row.as_slice() {
+            [Condition { property, test: Test::Equal(Literal::Text(value)) }] if property == "id" => {
+                Some(value.as_str())
+            }
+            _ => None,
+        });
+        rows.by_ref().collect()
+    }
+
     /// The one value that a filter like `appId eq '…'` asks for.
     pub(super) fn single(&self, name: &str) -> Option<&str> {
         match self.any.as_slice() {

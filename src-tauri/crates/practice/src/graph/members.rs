@@ -1,6 +1,10 @@
 //! `/groups/{id}/members` and `/transitiveMembers`: typed, cast, counted, paged.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    collections::HashMap,
+    ops::ControlFlow,
+    sync::{Arc, PoisonError},
+};
 
 use uuid::Uuid;
 
@@ -13,7 +17,8 @@ use super::{
     paging,
 };
 use crate::{
-    population::{Group, Member, MemberKind, Members, User},
+    changes::MemberList,
+    population::{Group, Member, MemberKind, User},
     scenario::Graph as Played,
 };
 
@@ -44,10 +49,10 @@ pub(super) fn list(call: &Call<'_>, id: &str, reach: Reach, rest: &[&str]) -> Re
             return Err(GraphError::bad_request_by_gateway(&message));
         }
     };
-    let source = Source::new(call, group, reach, cast);
+    let source = Source::new(call, group, reach);
     if counting {
         need_eventual(call)?;
-        return Ok(Outcome::Text(source.len().to_string()));
+        return Ok(Outcome::Text(source.count(cast).to_string()));
     }
     page(call, &format!("{group} {reach:?} {cast:?}"), &source, cast)
 }
@@ -62,86 +67,105 @@ fn page(
     if call.query.filter.is_some() {
         return Err(GraphError::unsupported("The practice tenant does not take '$filter' on members."));
     }
-    let start = paging::start(call, list)?;
-    let from = start as usize;
-    let until = source.len().min(from.saturating_add(paging::size(call)));
-    let next = (until < source.len()).then(|| u32::try_from(until).unwrap_or(u32::MAX));
-    let total = paging::counts(call).then_some(source.len() as u64);
+    let size = paging::size(call);
+    let mut items = String::with_capacity(size * 100);
+    let mut written = 0;
+    let walked = source.walk(paging::start(call, list)?, cast, |slot, member| {
+        if written == size {
+            return ControlFlow::Break(slot);
+        }
+        if written > 0 {
+            items.push(',');
+        }
+        write_member(&mut items, call, member);
+        written += 1;
+        ControlFlow::Continue(())
+    });
+    let total = paging::counts(call).then(|| source.count(cast) as u64);
     let set = match cast {
         Some(MemberKind::User) => "users",
         Some(MemberKind::Group) => "groups",
         _ => "directoryObjects",
     };
-    let mut out = paging::head(call, list, &context(call, set), total, next);
-    for position in from..until {
-        if position > from {
-            out.push(',');
-        }
-        if let Some(member) = source.get(position) {
-            write_member(&mut out, call, member);
-        }
-    }
+    let mut out = paging::head(call, list, &context(call, set), total, walked.break_value());
+    out.push_str(&items);
     out.push_str("]}");
     Ok(Outcome::Json(out))
 }
 
-/// The members that a request is about.
+/// The members that a request is about. Each has a slot that no change moves, and a page begins at a slot.
 enum Source<'a> {
-    Whole(&'a Members),
-    /// Only the people of a group, which are the tail of its list.
-    People(&'a Members),
-    Listed(Arc<Vec<Member>>),
+    Hidden,
+    Direct(MemberList<'a>),
+    Nested(Arc<Vec<Member>>),
 }
 
 impl<'a> Source<'a> {
-    fn new(call: &Call<'a>, group: u32, reach: Reach, cast: Option<MemberKind>) -> Self {
-        let direct = call.tenant.directory.members(group);
-        if hides_members(call, group) {
-            return Self::Listed(Arc::default());
+    fn new(call: &Call<'a>, group: u32, reach: Reach) -> Self {
+        match reach {
+            _ if hides_members(call, group) => Self::Hidden,
+            Reach::Direct => Self::Direct(call.directory.members(group)),
+            Reach::Transitive => Self::Nested(nested(call, group)),
         }
-        match (reach, cast, direct) {
-            (Reach::Direct, None, Some(members)) => Self::Whole(members),
-            (Reach::Direct, Some(MemberKind::User), Some(members)) => Self::People(members),
-            (Reach::Direct, Some(kind), Some(members)) => Self::Listed(Arc::new(
-                members.others.iter().copied().filter(|member| member.kind == kind).collect(),
-            )),
-            (Reach::Direct, _, None) => Self::Listed(Arc::default()),
-            (Reach::Transitive, None, _) => Self::Listed(nested(call, group)),
-            (Reach::Transitive, Some(kind), _) => {
-                let all = nested(call, group);
-                Self::Listed(Arc::new(all.iter().copied().filter(|member| member.kind == kind).collect()))
+    }
+
+    fn count(&self, cast: Option<MemberKind>) -> usize {
+        match (self, cast) {
+            (Self::Hidden, _) => 0,
+            (Self::Direct(members), None) => members.len(),
+            (Self::Direct(members), Some(kind)) => members.count(kind),
+            (Self::Nested(members), None) => members.len(),
+            (Self::Nested(members), Some(kind)) => {
+                members.iter().filter(|member| member.kind == kind).count()
             }
         }
     }
 
-    fn len(&self) -> usize {
+    /// Visits members from a slot on, until the visitor breaks.
+    fn walk(
+        &self,
+        slot: u32,
+        cast: Option<MemberKind>,
+        mut visit: impl FnMut(u32, Member) -> ControlFlow<u32>,
+    ) -> ControlFlow<u32> {
         match self {
-            Self::Whole(members) => members.len(),
-            Self::People(members) => members.people.count as usize,
-            Self::Listed(members) => members.len(),
-        }
-    }
-
-    fn get(&self, position: usize) -> Option<Member> {
-        match self {
-            Self::Whole(members) => members.get(position),
-            Self::People(members) => members.get(position + members.others.len()),
-            Self::Listed(members) => members.get(position).copied(),
+            Self::Hidden => ControlFlow::Continue(()),
+            Self::Direct(members) => members
+                .from(slot as usize, cast)
+                .try_for_each(|(slot, member)| visit(u32::try_from(slot).unwrap_or(u32::MAX), member)),
+            Self::Nested(members) => members[members.partition_point(|member| nested_slot(*member) < slot)..]
+                .iter()
+                .filter(|member| cast.is_none_or(|kind| member.kind == kind))
+                .try_for_each(|member| visit(nested_slot(*member), *member)),
         }
     }
 }
 
-/// Nested members, kept for the next page.
+/// A place in the order of nested members, which is by kind and number.
+fn nested_slot(member: Member) -> u32 {
+    ((member.kind as u32) << 29) | member.number
+}
+
+/// Lists of nested members by group, each with the sequence number of the directory that it is of.
+pub(crate) type NestedMembers = HashMap<u32, (u32, Arc<Vec<Member>>)>;
+
+/// Nested members, kept for the next page until something changes.
 fn nested(call: &Call<'_>, group: u32) -> Arc<Vec<Member>> {
+    let sequence = call.directory.sequence();
     let mut kept = call.tenant.nested.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.len() >= KEPT && !kept.contains_key(&group) {
+    if let Some((_, members)) = kept.get(&group).filter(|(of, _)| *of == sequence) {
+        return members.clone();
+    }
+    if kept.len() >= KEPT {
         kept.clear();
     }
-    kept.entry(group).or_insert_with(|| Arc::new(call.tenant.directory.transitive_members(group))).clone()
+    let members = Arc::new(call.directory.transitive_members(group));
+    kept.insert(group, (sequence, members.clone()));
+    members
 }
 
 /// Hidden members are shown to nobody without the role for them, and their group looks empty.
-fn hides_members(call: &Call<'_>, group: u32) -> bool {
+pub(super) fn hides_members(call: &Call<'_>, group: u32) -> bool {
     hidden_group(call) == Some(group) && !call.caller.has("Member.Read.Hidden")
 }
 
@@ -159,15 +183,19 @@ fn kind_of(cast: &str) -> Result<MemberKind, GraphError> {
 }
 
 fn write_member(out: &mut String, call: &Call<'_>, member: Member) {
-    let directory = &call.tenant.directory;
-    match member.kind {
-        MemberKind::User => write(out, call, member.kind, &directory.users.get(member.number)),
-        MemberKind::Group => write(out, call, member.kind, &directory.groups.get(member.number)),
-        kind => {
-            let (id, display_name) = directory.other(member);
-            write(out, call, kind, &Other { id, display_name, kind });
-        }
-    }
+    let directory = call.directory;
+    let (id, display_name) = match member.kind {
+        MemberKind::User => match directory.user(member.number) {
+            Some(user) => return write(out, call, member.kind, &user),
+            None => (directory.user_id(member.number), String::new()),
+        },
+        MemberKind::Group => match directory.group(member.number) {
+            Some(group) => return write(out, call, member.kind, &group),
+            None => (directory.group_id(member.number), String::new()),
+        },
+        _ => directory.other(member),
+    };
+    write(out, call, member.kind, &Other { id, display_name, kind: member.kind });
 }
 
 /// Type and id always; further properties are null when the caller may not read objects of this kind.
@@ -188,7 +216,7 @@ fn write<E: Entity>(out: &mut String, call: &Call<'_>, kind: MemberKind, entity:
     out.push('}');
 }
 
-fn type_of(kind: MemberKind) -> &'static str {
+pub(super) fn type_of(kind: MemberKind) -> &'static str {
     match kind {
         MemberKind::User => User::TYPE,
         MemberKind::Group => Group::TYPE,

@@ -3,13 +3,18 @@
 mod application_json;
 mod applications;
 mod auth;
+mod batch;
+mod compression;
+mod delta;
 mod directory;
+mod disturbance;
 mod errors;
 mod filter;
 mod json;
 mod members;
 mod paging;
 mod query;
+mod sealed;
 mod throttle;
 
 use std::{borrow::Cow, sync::Arc};
@@ -18,12 +23,14 @@ use axum::{
     Router,
     body::{Bytes, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, Response, StatusCode, header},
+    http::{HeaderName, Method, Response, StatusCode, header},
 };
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
+pub(crate) use disturbance::Disturbance;
+pub(crate) use members::NestedMembers;
 pub(crate) use throttle::Throttle;
 
 use auth::Caller;
@@ -31,6 +38,7 @@ use errors::GraphError;
 use query::Query;
 
 use crate::{
+    changes::CurrentDirectory,
     http::{Answer, loopback_host, uuid_header},
     scenario::Graph as Played,
     state::Tenant,
@@ -57,7 +65,8 @@ pub(crate) struct Exchange {
 /// A request that was let in.
 struct Call<'a> {
     tenant: &'a Tenant,
-    caller: Caller,
+    directory: &'a CurrentDirectory,
+    caller: &'a Caller,
     query: Query,
     /// `https://localhost:PORT/v1.0`, on the name that the client used.
     base: String,
@@ -77,6 +86,20 @@ enum Outcome {
     Nothing,
 }
 
+/// A request, on its own or within a batch.
+struct Incoming<'a> {
+    method: &'a Method,
+    /// Origin on the name that the client used.
+    origin: &'a str,
+    version: &'a str,
+    /// Path below the version and query, as they were sent.
+    path: &'a str,
+    query: &'a str,
+    /// `ConsistencyLevel: eventual` was sent.
+    eventual: bool,
+    body: Bytes,
+}
+
 async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Reply {
     let (parts, body) = request.into_parts();
     let request_id = tenant.draw_id();
@@ -89,56 +112,81 @@ async fn answer(State(tenant): State<Arc<Tenant>>, request: Request) -> Reply {
     let uri = &parts.uri;
     let origin = loopback_host(&parts.headers, uri)
         .map_or_else(|| tenant.facts.graph.clone(), |host| format!("https://{host}"));
-    let outcome = match body {
-        Err(_) => Err(GraphError::bad_request("The request body is too large.")),
-        Ok(body) => serve(&tenant, &parts.method, uri, &parts.headers, &origin, body, exchange.now),
+    let path = uri.path().trim_start_matches('/');
+    let (version, path) = path.split_once('/').unwrap_or((path, ""));
+    let level = parts.headers.get("consistencylevel");
+    let eventual = level.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"eventual"));
+    let query = uri.query().unwrap_or_default();
+    let caller = auth::admit(&tenant, &parts.headers, exchange.now);
+    let outcome =
+        body.map_err(|_| GraphError::bad_request("The request body is too large.")).and_then(|body| {
+            if path == "$batch" && check_version(version).is_ok() {
+                let (tenant, caller, origin, exchange) =
+                    (&*tenant, caller.as_ref(), origin.as_str(), &exchange);
+                let sender = batch::Sender { tenant, caller, origin, version, exchange };
+                return batch::answer(&sender, &parts.method, &body).map(|body| (Outcome::Json(body), None));
+            }
+            let incoming =
+                Incoming { method: &parts.method, origin: &origin, version, path, query, eventual, body };
+            let served = serve(&tenant, incoming, caller.as_ref(), exchange.now);
+            served.map(|(outcome, cost)| (outcome, Some(cost)))
+        });
+    let coding = match tenant.changing().disturbance.gzip && compression::accepted(&parts.headers) {
+        true => Coding::Gzip,
+        false => Coding::Identity,
     };
     match outcome {
-        Ok((outcome, cost)) => success(outcome, cost, &exchange),
+        Ok((outcome, cost)) => success(outcome, cost, coding, &exchange),
         Err(error) => error.answer(&tenant, &exchange).into_response(),
     }
 }
 
 fn serve(
     tenant: &Tenant,
-    method: &Method,
-    uri: &axum::http::Uri,
-    headers: &HeaderMap,
-    origin: &str,
-    body: Bytes,
+    incoming: Incoming<'_>,
+    caller: Result<&Caller, &GraphError>,
     now: Timestamp,
 ) -> Result<(Outcome, u32), GraphError> {
     let played = tenant.plays().graph;
     if played == Some(Played::Unavailable) {
         return Err(GraphError::Unavailable);
     }
-    if tenant.changing().throttle.fails_now() {
-        return Err(GraphError::Throttled { retry_after: 1 });
+    let changes_now = {
+        let disturbance = &mut tenant.changing().disturbance;
+        disturbance.meets(now)?;
+        disturbance.changes_now()
+    };
+    if changes_now {
+        tenant.change_something();
     }
-    let caller = auth::admit(tenant, headers, now)?;
+    let caller = caller.map_err(GraphError::clone)?;
     match played {
         Some(Played::IdentityNotFound) => return Err(GraphError::IdentityNotFound),
-        Some(Played::Throttled(retry_after)) => return Err(GraphError::Throttled { retry_after }),
+        Some(Played::Throttled(retry_after)) => return Err(GraphError::throttled_by_quota(retry_after)),
         _ => {}
     }
-    let path = uri.path().trim_start_matches('/');
-    let (version, rest) = path.split_once('/').unwrap_or((path, ""));
-    if !["v1.0", "beta"].contains(&version) {
-        return Err(GraphError::bad_request(&format!("Invalid version: {version}.")));
-    }
-    let segments = segments(rest)?;
-    let query = Query::read(uri.query().unwrap_or_default())?;
+    let Incoming { method, origin, version, path, query, eventual, body } = incoming;
+    check_version(version)?;
+    let segments = segments(path)?;
+    let query = Query::read(query)?;
     let cost = throttle::cost(method, &segments, &query);
-    if let Err(retry_after) = tenant.changing().throttle.take(cost, now) {
-        return Err(GraphError::Throttled { retry_after });
-    }
-    let eventual = headers
-        .get("consistencylevel")
-        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"eventual"));
-    let base = format!("{origin}/{version}");
-    let call = Call { tenant, caller, query, base, raw_path: rest.to_owned(), eventual, body, now };
+    tenant.changing().throttle.take(cost, now).map_err(GraphError::throttled_by_quota)?;
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if query.delta_token.is_some() && segments.last() != Some(&"delta") {
+        return Err(GraphError::unsupported("Only delta queries take '$deltatoken'."));
+    }
+    let base = format!("{origin}/{version}");
+    let directory = &*tenant.directory();
+    let call =
+        Call { tenant, directory, caller, query, base, raw_path: path.to_owned(), eventual, body, now };
     route(&call, method, &segments).map(|outcome| (outcome, cost))
+}
+
+fn check_version(version: &str) -> Result<(), GraphError> {
+    if ["v1.0", "beta"].contains(&version) {
+        return Ok(());
+    }
+    Err(GraphError::bad_request(&format!("Invalid version: {version}.")))
 }
 
 fn route(call: &Call<'_>, method: &Method, segments: &[&str]) -> Result<Outcome, GraphError> {
@@ -148,9 +196,11 @@ fn route(call: &Call<'_>, method: &Method, segments: &[&str]) -> Result<Outcome,
         ("GET", ["organization", id]) => directory::organization(call, id),
         ("GET", ["users"]) => directory::users(call),
         ("GET", ["users", "$count"]) => directory::count_users(call),
+        ("GET", ["users", "delta"]) => delta::list(call, delta::Set::Users),
         ("GET", ["users", id]) => directory::user(call, id),
         ("GET", ["groups"]) => directory::groups(call),
         ("GET", ["groups", "$count"]) => directory::count_groups(call),
+        ("GET", ["groups", "delta"]) => delta::list(call, delta::Set::Groups),
         ("GET", ["groups", id]) => directory::group(call, id),
         ("GET", ["groups", id, "members", rest @ ..]) => {
             members::list(call, id, members::Reach::Direct, rest)
@@ -211,17 +261,39 @@ fn unquoted(text: &str) -> Option<&str> {
     text.strip_prefix('\'')?.strip_suffix('\'')
 }
 
-fn success(outcome: Outcome, cost: u32, exchange: &Exchange) -> Reply {
+/// How the body of an answer is written.
+#[derive(Clone, Copy)]
+enum Coding {
+    Identity,
+    Gzip,
+}
+
+/// A batch as a whole costs nothing.
+fn success(outcome: Outcome, cost: Option<u32>, coding: Coding, exchange: &Exchange) -> Reply {
     let answer = match outcome {
-        Outcome::Json(body) => Answer::new(StatusCode::OK, JSON, body),
-        Outcome::Created(body) => Answer::new(StatusCode::CREATED, JSON, body),
-        Outcome::Text(body) => Answer::new(StatusCode::OK, "text/plain", body),
+        Outcome::Json(body) => coded(StatusCode::OK, JSON, body, coding),
+        Outcome::Created(body) => coded(StatusCode::CREATED, JSON, body, coding),
+        Outcome::Text(body) => coded(StatusCode::OK, "text/plain", body, coding),
         Outcome::Nothing => Answer::empty(StatusCode::NO_CONTENT),
     };
-    marked(answer, exchange)
-        .header(header::HeaderName::from_static("odata-version"), "4.0")
-        .header(header::HeaderName::from_static("x-ms-resource-unit"), cost.to_string())
-        .into_response()
+    let answer = marked(answer, exchange).header(HeaderName::from_static("odata-version"), "4.0");
+    match cost {
+        Some(cost) => answer.header(HeaderName::from_static("x-ms-resource-unit"), cost.to_string()),
+        None => answer,
+    }
+    .into_response()
+}
+
+fn coded(status: StatusCode, kind: &'static str, body: String, coding: Coding) -> Answer {
+    match coding {
+        Coding::Identity => Answer::new(status, kind, body),
+        Coding::Gzip => match compression::gzip(body.as_bytes()) {
+            None => Answer::new(status, kind, body),
+            Some(short) => Answer::new(status, kind, short)
+                .header(header::CONTENT_ENCODING, "gzip")
+                .header(header::VARY, "Accept-Encoding"),
+        },
+    }
 }
 
 /// Headers on every answer of Graph.
@@ -229,10 +301,10 @@ fn marked(answer: Answer, exchange: &Exchange) -> Answer {
     answer
         .header(header::CACHE_CONTROL, "no-cache")
         .header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")
-        .header(header::HeaderName::from_static("request-id"), exchange.request_id.to_string())
-        .header(header::HeaderName::from_static("client-request-id"), exchange.client_request_id.to_string())
+        .header(HeaderName::from_static("request-id"), exchange.request_id.to_string())
+        .header(HeaderName::from_static("client-request-id"), exchange.client_request_id.to_string())
         .header(
-            header::HeaderName::from_static("x-ms-ags-diagnostic"),
+            HeaderName::from_static("x-ms-ags-diagnostic"),
             r#"{"ServerInfo":{"DataCenter":"Practice","Slice":"E","Ring":"0","ScaleUnit":"000","RoleInstance":"PRACTICE"}}"#,
         )
 }

@@ -18,7 +18,9 @@ pub(super) struct Query {
     /// The filter as it was sent; page tokens are bound to it.
     pub(super) filter_text: String,
     pub(super) skip_token: Option<String>,
-    /// Everything but the skip token, as it was sent: next-links keep it.
+    /// `$deltatoken`, which only delta queries take.
+    pub(super) delta_token: Option<String>,
+    /// Everything but the tokens, as it was sent: next-links keep it.
     pub(super) kept: String,
 }
 
@@ -32,6 +34,8 @@ impl Query {
             let Some((name, value)) = pairs.next() else { continue };
             if name.eq_ignore_ascii_case("$skiptoken") {
                 query.skip_token = Some(value.into_owned());
+            } else if name.eq_ignore_ascii_case("$deltatoken") {
+                query.delta_token = Some(value.into_owned());
             } else {
                 query.option(&name.to_ascii_lowercase(), &value)?;
                 kept.push(part);

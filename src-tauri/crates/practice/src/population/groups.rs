@@ -43,6 +43,16 @@ impl Groups {
         Self { count, ids: Identifiers::new(seed, TAG) }
     }
 
+    /// The same groups and some more after them.
+    pub(crate) fn grown(self, added: u32) -> Self {
+        Self { count: self.count.saturating_add(added), ..self }
+    }
+
+    /// Object ID of the group with this number.
+    pub(crate) fn id(self, number: u32) -> Uuid {
+        self.ids.id(number)
+    }
+
     /// The group with this number, counted from 0.
     pub(crate) fn get(self, number: u32) -> Group {
         let special = SPECIAL.get(number as usize);

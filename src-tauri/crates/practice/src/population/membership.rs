@@ -5,7 +5,7 @@ use super::{prng::mix, users::GUEST_SPACING};
 const TAG: u64 = 0x6d65_6d62_6572;
 
 /// Kind of a directory object that can be in a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum MemberKind {
     User,
     Group,
@@ -15,7 +15,7 @@ pub(crate) enum MemberKind {
 }
 
 /// One direct or transitive member: its kind, and its number within the kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Member {
     pub(crate) kind: MemberKind,
     pub(crate) number: u32,
@@ -41,6 +41,16 @@ impl Members {
         Some(Member { kind: MemberKind::User, number })
     }
 
+    /// Where this member stands; `None` when it is none.
+    pub(crate) fn position(&self, member: Member) -> Option<usize> {
+        if let Some(position) = self.others.iter().position(|other| *other == member) {
+            return Some(position);
+        }
+        let person = (member.kind == MemberKind::User).then_some(member.number)?;
+        Some(self.others.len() + self.people.position(person)? as usize)
+    }
+
+    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = Member> + '_ {
         (0..self.len()).filter_map(|position| self.get(position))
     }
@@ -63,6 +73,33 @@ impl Stride {
         let number = u64::from(self.start) + u64::from(position) * u64::from(self.step);
         Some((number % u64::from(self.around)) as u32)
     }
+
+    /// The opposite of [`Self::get`]: which step lands on this number, without walking there.
+    pub(crate) fn position(self, number: u32) -> Option<u32> {
+        if number >= self.around {
+            return None;
+        }
+        let divisor = greatest_common_divisor(self.step, self.around);
+        let start = self.start % self.around;
+        let distance = (u64::from(number) + u64::from(self.around - start)) % u64::from(self.around);
+        if divisor == 0 || !distance.is_multiple_of(u64::from(divisor)) {
+            return None;
+        }
+        let around = u64::from(self.around / divisor);
+        let inverse = inverse(u64::from(self.step / divisor) % around, around);
+        let position = u32::try_from(distance / u64::from(divisor) * inverse % around).ok()?;
+        (position < self.count).then_some(position)
+    }
+}
+
+/// The number whose product with `value` leaves 1 when divided by `around` (extended Euclid); both have no common divisor.
+fn inverse(value: u64, around: u64) -> u64 {
+    let (mut old, mut new) = ((value as i64, 1_i64), (around as i64, 0_i64));
+    while new.0 != 0 {
+        let quotient = old.0 / new.0;
+        (old, new) = (new, (old.0 - quotient * new.0, old.1 - quotient * new.1));
+    }
+    old.1.rem_euclid(around as i64) as u64
 }
 
 /// What a group wants before the total is known.
@@ -190,6 +227,25 @@ mod tests {
             for group in &groups {
                 assert_eq!(group.iter().collect::<HashSet<_>>().len(), group.len());
                 assert!(group.iter().all(|member| member.number < 300));
+            }
+        }
+    }
+
+    #[test]
+    fn positions_are_found_without_walking() {
+        for users in [1, 2, 19, 20, 100, 240, 997] {
+            let wishes = [Choice::FromTheFirst, Choice::Guests, Choice::Spread, Choice::Spread];
+            let wishes: Vec<Wish> = wishes.into_iter().map(|choice| wish(1, choice)).collect();
+            for group in share_out(&wishes, users, 7, u64::from(users) * 2) {
+                let found: Vec<Option<u32>> =
+                    (0..users + 2).map(|number| group.people.position(number)).collect();
+                let count = found.iter().flatten().count();
+                assert_eq!(count, group.len());
+                for (number, position) in found.iter().enumerate() {
+                    if let Some(position) = position {
+                        assert_eq!(group.people.get(*position), Some(number as u32));
+                    }
+                }
             }
         }
     }

@@ -6,8 +6,6 @@ mod names;
 mod prng;
 mod users;
 
-use std::collections::{HashSet, VecDeque};
-
 pub(crate) use groups::Group;
 pub(crate) use membership::{Member, MemberKind, Members};
 pub(crate) use prng::{Identifiers, mix};
@@ -18,6 +16,12 @@ use users::Users;
 
 /// The tenant's default domain.
 pub(crate) const DOMAIN: &str = "contoso-practice.example";
+
+/// A family name of any culture.
+pub(crate) fn family_name(number: u32) -> &'static str {
+    let culture = &names::CULTURES[number as usize % names::CULTURES.len()];
+    culture.family[number as usize / names::CULTURES.len() % culture.family.len()].0
+}
 
 /// A whole directory.
 #[derive(Debug)]
@@ -47,25 +51,6 @@ impl Directory {
     /// Direct members of the group with this number.
     pub(crate) fn members(&self, group: u32) -> Option<&Members> {
         self.members.get(group as usize)
-    }
-
-    /// Direct and nested members, each once, in order of discovery. A group is never its own member, cycles included.
-    pub(crate) fn transitive_members(&self, group: u32) -> Vec<Member> {
-        let start = Member { kind: MemberKind::Group, number: group };
-        let mut seen = HashSet::from([start]);
-        let mut found = Vec::new();
-        let mut open = VecDeque::from([group]);
-        while let Some(next) = open.pop_front() {
-            for member in self.members(next).into_iter().flat_map(Members::iter) {
-                if seen.insert(member) {
-                    found.push(member);
-                    if member.kind == MemberKind::Group {
-                        open.push_back(member.number);
-                    }
-                }
-            }
-        }
-        found
     }
 
     /// Id and display name of a device, service principal or contact.
@@ -108,19 +93,6 @@ mod tests {
             let directory = Directory::new(asked);
             assert_eq!(directory.memberships(), u64::from(memberships), "{asked:?}");
         }
-    }
-
-    #[test]
-    fn a_cycle_ends_and_nested_members_come_once() {
-        let directory = Directory::new(Population::default());
-        for group in 0..31 {
-            let found = directory.transitive_members(group);
-            assert_eq!(found.iter().collect::<HashSet<_>>().len(), found.len());
-            assert!(!found.contains(&Member { kind: MemberKind::Group, number: group }));
-        }
-        let groups_in_cycle =
-            directory.transitive_members(6).iter().filter(|member| member.kind == MemberKind::Group).count();
-        assert_eq!(groups_in_cycle, 2);
     }
 
     #[test]

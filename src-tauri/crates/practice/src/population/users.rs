@@ -44,6 +44,16 @@ impl Users {
         Self { count, seed, ids: Identifiers::new(seed, TAG) }
     }
 
+    /// The same people and some more after them.
+    pub(crate) fn grown(self, added: u32) -> Self {
+        Self { count: self.count.saturating_add(added), ..self }
+    }
+
+    /// Object ID of the person with this number.
+    pub(crate) fn id(self, number: u32) -> Uuid {
+        self.ids.id(number)
+    }
+
     /// The person with this number, counted from 0. Numbers 0 and 1 are the practice accounts.
     pub(crate) fn get(self, number: u32) -> User {
         let (culture, given, family) = self.name(number);

@@ -202,6 +202,8 @@ pub(crate) enum Graph {
     BrokenPage,
     /// No page token is good.
     ExpiredPages,
+    /// No delta link is good.
+    ExpiredDeltaLinks,
     /// Every answer is an HTML page.
     Html,
     /// Every answer is a redirect.

@@ -202,10 +202,7 @@ async fn the_quota_throttles_and_says_when_to_come_back() {
     let wait: i64 = refused.headers()["retry-after"].to_str().unwrap().parse().unwrap();
     assert!((1..=10).contains(&wait));
     assert!(
-        refused.headers()["x-ms-throttle-scope"]
-            .to_str()
-            .unwrap()
-            .starts_with("Tenant_Application/ReadWrite/")
+        refused.headers()["x-ms-throttle-scope"].to_str().unwrap().starts_with("Tenant_Application/Read/")
     );
     assert_eq!(refused.headers()["x-ms-throttle-information"], "ResourceUnitLimitExceeded");
     assert_eq!(refusal(refused, 429, "TooManyRequests").await, "Please retry again later.");

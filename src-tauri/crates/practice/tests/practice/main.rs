@@ -3,9 +3,17 @@
 #[cfg(test)]
 mod authority;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod consent;
+#[cfg(test)]
+mod delta;
+#[cfg(test)]
+mod delta_members;
 #[cfg(test)]
 mod graph;
 #[cfg(test)]
@@ -24,5 +32,7 @@ mod running;
 mod scenarios;
 #[cfg(test)]
 mod stories;
+#[cfg(test)]
+mod storms;
 #[cfg(test)]
 mod support;

@@ -61,6 +61,7 @@ pub(crate) async fn observe(room: &Room, identity: &Identity) -> Observed {
     ] {
         seen.push((step, list(room, token, path).await));
     }
+    seen.push(("changes", changes(room, token).await));
     seen
 }
 
@@ -185,6 +186,14 @@ fn claims(room: &Room, token: &str) -> String {
         odd.push(format!("scp {}", scopes.join(" ")));
     }
     odd.join(", ")
+}
+
+/// A delta link, and what it gives.
+async fn changes(room: &Room, token: &str) -> String {
+    let latest = room.http.get(room.graph("users/delta?$select=id&$deltatoken=latest")).bearer_auth(token);
+    let (said, body) = words(latest.send().await.unwrap()).await;
+    let Some(link) = body["@odata.deltaLink"].as_str() else { return said };
+    words(room.http.get(link).bearer_auth(token).send().await.unwrap()).await.0
 }
 
 /// Follows a list to its end, or reads one object.

@@ -68,13 +68,20 @@ async fn knobs_turn_over_http_and_wrong_ones_change_nothing() {
     let set = json_of(put(&facts.graph, json!({ "scenario": "secret-wrong", "page_size": 5, "quota": 9, "fail_every": 4, "latency_ms": 1 })).await, StatusCode::OK).await;
     assert_eq!(
         set,
-        json!({ "scenario": "secret-wrong", "page_size": 5, "quota": 9, "fail_every": 4, "latency_ms": 1 })
+        json!({
+            "scenario": "secret-wrong", "page_size": 5, "quota": 9, "fail_every": 4, "latency_ms": 1,
+            "changes_every": 0, "retry_after": "seconds", "storm_seconds": null, "storm_retry_after": null, "gzip": false,
+        })
     );
     assert_eq!(room.practice.scenario(), Scenario::SecretWrong);
     for wrong in [
         json!({ "scenario": "no-such" }),
         json!({ "scenario": "healthy", "page_size": 1_000 }),
         json!({ "latency_ms": 60_001 }),
+        json!({ "storm_seconds": 86_401 }),
+        json!({ "storm_retry_after": 86_401 }),
+        json!({ "retry_after": "later" }),
+        json!({ "forget_tokens": 1 }),
         json!({ "colour": "red" }),
     ] {
         let answer = json_of(put(&facts.authority, wrong).await, StatusCode::BAD_REQUEST).await;

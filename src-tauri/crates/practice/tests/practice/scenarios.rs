@@ -37,7 +37,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     (
         "tenant-mismatch",
-        "claims: other tid, other iss, roles GroupMember.Read.All User.Read.All; users: 401 InvalidAuthenticationToken; groups: 401 InvalidAuthenticationToken; members: 401 InvalidAuthenticationToken; registration: 401 InvalidAuthenticationToken; assignments: 401 InvalidAuthenticationToken",
+        "claims: other tid, other iss, roles GroupMember.Read.All User.Read.All; users: 401 InvalidAuthenticationToken; groups: 401 InvalidAuthenticationToken; members: 401 InvalidAuthenticationToken; registration: 401 InvalidAuthenticationToken; assignments: 401 InvalidAuthenticationToken; changes: 401 InvalidAuthenticationToken",
     ),
     (
         "app-unknown",
@@ -95,15 +95,15 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("token-delegated", "claims: idtyp user, roles , scp User.Read.All GroupMember.Read.All"),
     (
         "wrong-audience",
-        "claims: aud \"https://graph.windows.net\", roles GroupMember.Read.All User.Read.All; users: 401 InvalidAuthenticationToken; groups: 401 InvalidAuthenticationToken; members: 401 InvalidAuthenticationToken; registration: 401 InvalidAuthenticationToken; assignments: 401 InvalidAuthenticationToken",
+        "claims: aud \"https://graph.windows.net\", roles GroupMember.Read.All User.Read.All; users: 401 InvalidAuthenticationToken; groups: 401 InvalidAuthenticationToken; members: 401 InvalidAuthenticationToken; registration: 401 InvalidAuthenticationToken; assignments: 401 InvalidAuthenticationToken; changes: 401 InvalidAuthenticationToken",
     ),
     (
         "wrong-issuer",
-        "claims: other iss, roles GroupMember.Read.All User.Read.All; users: 401 InvalidAuthenticationToken; groups: 401 InvalidAuthenticationToken; members: 401 InvalidAuthenticationToken; registration: 401 InvalidAuthenticationToken; assignments: 401 InvalidAuthenticationToken",
+        "claims: other iss, roles GroupMember.Read.All User.Read.All; users: 401 InvalidAuthenticationToken; groups: 401 InvalidAuthenticationToken; members: 401 InvalidAuthenticationToken; registration: 401 InvalidAuthenticationToken; assignments: 401 InvalidAuthenticationToken; changes: 401 InvalidAuthenticationToken",
     ),
     (
         "token-expired",
-        "claims: ended, 125 minutes old, roles GroupMember.Read.All User.Read.All; users: 401 InvalidAuthenticationToken; groups: 401 InvalidAuthenticationToken; members: 401 InvalidAuthenticationToken; registration: 401 InvalidAuthenticationToken; assignments: 401 InvalidAuthenticationToken",
+        "claims: ended, 125 minutes old, roles GroupMember.Read.All User.Read.All; users: 401 InvalidAuthenticationToken; groups: 401 InvalidAuthenticationToken; members: 401 InvalidAuthenticationToken; registration: 401 InvalidAuthenticationToken; assignments: 401 InvalidAuthenticationToken; changes: 401 InvalidAuthenticationToken",
     ),
     ("token-unreadable", "claims: no JWT"),
     (
@@ -123,15 +123,15 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("error-unknown", "certificate: 400 invalid_request 9999999; token: 400 invalid_request 9999999"),
     (
         "delegated-only",
-        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied",
+        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; changes: 403 Authorization_RequestDenied",
     ),
     (
         "permission-delegated-type",
-        "claims: roles Application.Read.All; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; registration: readable, secret for 335 days; assignments: 1 read",
+        "claims: roles Application.Read.All; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; registration: readable, secret for 335 days; assignments: 1 read; changes: 403 Authorization_RequestDenied",
     ),
     (
         "consent-missing",
-        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied",
+        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; changes: 403 Authorization_RequestDenied",
     ),
     (
         "consent-partial",
@@ -139,15 +139,15 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     (
         "consent-on-registration-only",
-        "claims: roles Application.Read.All; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; registration: readable, secret for 335 days; assignments: 1 read",
+        "claims: roles Application.Read.All; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; registration: readable, secret for 335 days; assignments: 1 read; changes: 403 Authorization_RequestDenied",
     ),
     (
         "consent-slow",
-        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied",
+        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; changes: 403 Authorization_RequestDenied",
     ),
     (
         "token-older-than-consent",
-        "claims: 35 minutes old, roles Application.Read.All; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; registration: readable, secret for 335 days; assignments: 3 read",
+        "claims: 35 minutes old, roles Application.Read.All; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; registration: readable, secret for 335 days; assignments: 3 read; changes: 403 Authorization_RequestDenied",
     ),
     (
         "permission-excessive",
@@ -155,20 +155,20 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ),
     (
         "consent-callback-refused",
-        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied",
+        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; changes: 403 Authorization_RequestDenied",
     ),
     (
         "user-consent-disabled",
-        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied",
+        "claims: roles ; users: 403 Authorization_RequestDenied; groups: 403 Authorization_RequestDenied; members: 403 Authorization_RequestDenied; changes: 403 Authorization_RequestDenied",
     ),
     ("directory-forbidden", "members: 403 Authorization_RequestDenied"),
     (
         "identity-not-found",
-        "users: 403 Authorization_IdentityNotFound; groups: 403 Authorization_IdentityNotFound; members: 403 Authorization_IdentityNotFound; registration: 403 Authorization_IdentityNotFound; assignments: 403 Authorization_IdentityNotFound",
+        "users: 403 Authorization_IdentityNotFound; groups: 403 Authorization_IdentityNotFound; members: 403 Authorization_IdentityNotFound; registration: 403 Authorization_IdentityNotFound; assignments: 403 Authorization_IdentityNotFound; changes: 403 Authorization_IdentityNotFound",
     ),
     (
         "throttled",
-        "users: 429 TooManyRequests retry after 600; groups: 429 TooManyRequests retry after 600; members: 429 TooManyRequests retry after 600; registration: 429 TooManyRequests retry after 600; assignments: 429 TooManyRequests retry after 600",
+        "users: 429 TooManyRequests retry after 600; groups: 429 TooManyRequests retry after 600; members: 429 TooManyRequests retry after 600; registration: 429 TooManyRequests retry after 600; assignments: 429 TooManyRequests retry after 600; changes: 429 TooManyRequests retry after 600",
     ),
     ("hidden-membership", "groups: one with HiddenMembership; members: of one group none"),
     ("partial-read", "users: 100 read, then 500 InternalServerError"),
@@ -176,17 +176,18 @@ const DIFFERENCES: &[(&str, &str)] = &[
         "page-expired",
         "users: 100 read, then 400 Directory_ExpiredPageToken; members: 100 read, then 400 Directory_ExpiredPageToken",
     ),
+    ("delta-expired", "changes: 410 syncStateNotFound"),
     (
         "directory-answer-unreadable",
-        "users: 200 HTML; groups: 200 HTML; members: 200 HTML; registration: 200 HTML; assignments: 200 HTML",
+        "users: 200 HTML; groups: 200 HTML; members: 200 HTML; registration: 200 HTML; assignments: 200 HTML; changes: 200 HTML",
     ),
     (
         "directory-unexpected-redirect",
-        "users: 302; groups: 302; members: 302; registration: 302; assignments: 302",
+        "users: 302; groups: 302; members: 302; registration: 302; assignments: 302; changes: 302",
     ),
     (
         "directory-service-unavailable",
-        "users: 503 serviceNotAvailable; groups: 503 serviceNotAvailable; members: 503 serviceNotAvailable; registration: 503 serviceNotAvailable; assignments: 503 serviceNotAvailable",
+        "users: 503 serviceNotAvailable; groups: 503 serviceNotAvailable; members: 503 serviceNotAvailable; registration: 503 serviceNotAvailable; assignments: 503 serviceNotAvailable; changes: 503 serviceNotAvailable",
     ),
 ];
 

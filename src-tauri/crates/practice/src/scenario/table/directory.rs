@@ -45,6 +45,12 @@ pub(super) const ROWS: &[Row] = &[
         "The directory is being moved to other servers. A page token is worthless before it is used.",
     ),
     row(
+        "delta-expired",
+        Graph::ExpiredDeltaLinks,
+        "Delta links have ended",
+        "The last synchronisation was before a long shutdown. The directory no longer knows what changed since.",
+    ),
+    row(
         "directory-answer-unreadable",
         Graph::Html,
         "A web filter’s page answers in place of Graph",
