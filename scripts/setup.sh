@@ -8,7 +8,7 @@ packages=(
   build-essential pkg-config curl file git
   libwebkit2gtk-4.1-dev libgtk-3-dev librsvg2-dev libayatana-appindicator3-dev libssl-dev
   xvfb xauth x11-apps x11-utils dbus dbus-x11 gnome-keyring libsecret-tools webkit2gtk-driver
-  imagemagick xdotool xdg-utils chromium
+  imagemagick xdotool xdg-utils chromium age openssh-client
   fonts-inter fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fontconfig
 )
 

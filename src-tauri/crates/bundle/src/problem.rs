@@ -1,12 +1,13 @@
 use thiserror::Error;
 
-/// What keeps a gateway config from being read or written, and what to do about it.
+/// What keeps a gateway config from being read or written, or a bundle from being sealed, and what to do about it.
 ///
 /// The texts never repeat a value from the file: a person may have pasted a secret in the wrong place.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{field}: {what}. {fix}")]
 pub struct ConfigProblem {
-    /// The JSON path of the field, such as `access.rules[3].role`; `gateway.json` for the file as a whole.
+    /// The JSON path of the field, such as `access.rules[3].role`; the file's name, such as `gateway.json`, for the
+    /// file as a whole.
     pub field: String,
     /// What is true, without a full stop at the end.
     pub what: String,
