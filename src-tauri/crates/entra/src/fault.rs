@@ -86,6 +86,8 @@ pub enum FaultKind {
     EndlessList,
     /// A page's token is no longer valid: the list must be read again from its start.
     PageExpired,
+    /// A delta link is no longer valid: everything must be read again, and a new delta link taken.
+    DeltaExpired,
     /// An OAuth refusal.
     Refused,
     /// Graph answered 401.
@@ -173,6 +175,9 @@ impl fmt::Display for Fault {
             FaultKind::EndlessList => write!(f, "{host} listed more items than can be right."),
             FaultKind::PageExpired => {
                 write!(f, "{host} no longer knows this page; the list must be read again.")
+            }
+            FaultKind::DeltaExpired => {
+                write!(f, "{host} no longer knows what has changed since; everything must be read again.")
             }
             FaultKind::Refused => write!(f, "{host} refused the request."),
             FaultKind::Unauthorized => write!(f, "{host} did not accept the token."),

@@ -24,6 +24,8 @@ pub struct HttpOptions {
     pub patience: Duration,
     /// What is sent as `User-Agent`.
     pub user_agent: String,
+    /// An HTTP proxy for everything, in place of those of the environment and the system. Loopback endpoints only.
+    pub proxy: Option<String>,
 }
 
 impl Default for HttpOptions {
@@ -35,6 +37,7 @@ impl Default for HttpOptions {
             max_body: 32 * 1024 * 1024,
             patience: Duration::from_secs(120),
             user_agent: concat!("Gatehouse/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxy: None,
         }
     }
 }
@@ -48,7 +51,6 @@ pub(crate) enum Proxies {
     #[cfg(test)]
     None,
     /// This one, for everything.
-    #[cfg(test)]
     Only(String),
 }
 
@@ -85,7 +87,6 @@ pub(crate) fn client(
         Proxies::System => builder,
         #[cfg(test)]
         Proxies::None => builder.no_proxy(),
-        #[cfg(test)]
         Proxies::Only(address) => {
             let proxy =
                 reqwest::Proxy::all(address).map_err(|_| "The proxy's address cannot be used.".to_owned())?;

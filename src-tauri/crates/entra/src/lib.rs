@@ -45,12 +45,17 @@ pub use credential::{
 pub use endpoint::{EndpointField, EndpointProblem, EndpointReason, Endpoints};
 pub use fault::{Fault, FaultKind, Operation};
 pub use graph::Graph;
+pub use graph::batch::{MembersAnswer, MembersPage};
+pub use graph::changes::{Changes, GroupChange, MemberChange, Patch, Removed, UserChange};
 pub use graph::directory::{Countable, Group, Member, MemberKind, Organization, User};
-pub use graph::pages::{Listed, Pages};
+pub use graph::pace::PaceSeen;
+pub use graph::pages::Pages;
 pub use graph::registration::{
     AccessKind, AppRoleAssignment, Application, KeyCredential, PasswordCredential, RequiredAccess,
     ServicePrincipal,
 };
+pub use graph::renewal::TokenSource;
+pub use graph::walk::Listed;
 pub use http::HttpOptions;
 pub use network_path::{Destination, NetworkPath, ProxyInForce, ProxySource, Stage, Stop, TlsSeen};
 pub use observer::{Observer, Pause, PauseReason, RequestSeen};
@@ -73,9 +78,19 @@ impl Entra {
     /// Prepares a client for these endpoints. Sends nothing.
     ///
     /// # Errors
-    /// [`FaultKind::Setup`] when the extra trust anchors cannot be read or the system's cannot be loaded.
+    /// [`FaultKind::Setup`] when the extra trust anchors cannot be read or the system's cannot be loaded, and when a
+    /// proxy is given for endpoints that are not on loopback.
     pub fn new(endpoints: Endpoints, options: &HttpOptions) -> Result<Self, Fault> {
-        Self::through(endpoints, options, &http::Proxies::System)
+        let proxies = match &options.proxy {
+            None => http::Proxies::System,
+            Some(address) if endpoints.is_loopback() => http::Proxies::Only(address.clone()),
+            Some(_) => {
+                let detail = "A proxy of its own is for loopback endpoints only.";
+                let host = exchange::host_of(endpoints.authority());
+                return Err(Fault::new(FaultKind::Setup, Operation::Setup, host, detail));
+            }
+        };
+        Self::through(endpoints, options, &proxies)
     }
 
     pub(crate) fn through(
@@ -153,7 +168,20 @@ impl Entra {
 
     /// Microsoft Graph with this token; the observer is told of every request and every pause.
     pub fn graph_observed(&self, token: &AccessToken, observer: Arc<dyn Observer>) -> Graph {
-        Graph::new(self.exchange.clone(), token, observer, self.patience)
+        Graph::new(self.exchange.clone(), token, None, observer, self.patience)
+    }
+
+    /// Microsoft Graph with this token and its successors: when it is refused (401), or near its end, the source is
+    /// asked for a fresh one, once for all clones, and the request is sent again. The token's time counts from this
+    /// call. A 401 for a fresh token that nothing could be read with is final; a source that fails is the fault of every
+    /// request that needed it.
+    pub fn graph_renewing(
+        &self,
+        token: &AccessToken,
+        source: Arc<dyn TokenSource>,
+        observer: Arc<dyn Observer>,
+    ) -> Graph {
+        Graph::new(self.exchange.clone(), token, Some(source), observer, self.patience)
     }
 }
 

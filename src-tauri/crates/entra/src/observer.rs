@@ -23,6 +23,8 @@ pub struct RequestSeen {
     pub took: Duration,
     /// What Graph charged, in resource units, where it said so (`x-ms-resource-unit`).
     pub resource_units: Option<f64>,
+    /// How many items of a `/$batch` were answered 429, each of which is asked again; 0 for every other request.
+    pub throttled_items: u64,
 }
 
 /// A wait before a request is sent again.

@@ -10,6 +10,10 @@ use crate::fault::{Fault, FaultKind};
 use crate::redaction::Redaction;
 use crate::retry_after::retry_after;
 
+/// What Graph calls a delta link that it has forgotten.
+/// Source: <https://learn.microsoft.com/graph/delta-query-overview>, "Synchronization reset".
+const EXPIRED_DELTA: [&str; 3] = ["syncStateNotFound", "resyncRequired", "syncStateInvalid"];
+
 /// A refusal by the authority (RFC 6749, section 5.2, with Entra ID's additional fields).
 pub(crate) fn oauth_refusal(place: &Place, reply: &Reply, redaction: &Redaction) -> Fault {
     let body: Value = serde_json::from_slice(&reply.body).unwrap_or(Value::Null);
@@ -45,7 +49,7 @@ pub(crate) fn graph_refusal(place: &Place, reply: &Reply, redaction: &Redaction)
         levels.iter().rev().find_map(|level| level.get(name)?.as_str()).map(|text| redaction.clean(text))
     };
     let graph_code = telling_code(&levels).map(|code| redaction.clean(code));
-    let mut fault = reply.fault(place, graph_kind(reply, &levels), "");
+    let mut fault = reply.fault(place, graph_kind(place, reply, &levels), "");
     fault.detail = match levels.first().and_then(|outer| outer.get("message")).and_then(Value::as_str) {
         Some(message) => redaction.clean(message),
         None => described(reply, redaction, error.is_some()),
@@ -57,12 +61,15 @@ pub(crate) fn graph_refusal(place: &Place, reply: &Reply, redaction: &Redaction)
     fault
 }
 
-fn graph_kind(reply: &Reply, levels: &[&Value]) -> FaultKind {
+fn graph_kind(place: &Place, reply: &Reply, levels: &[&Value]) -> FaultKind {
     let has_code = |wanted: &str| codes(levels).any(|code| code.eq_ignore_ascii_case(wanted));
+    let is_delta = place.path.ends_with("/delta");
     match reply.status {
         429 => FaultKind::Throttled,
         500.. => FaultKind::ServiceUnavailable,
         _ if levels.is_empty() && !reply.body.trim_ascii().is_empty() => FaultKind::AnswerUnreadable,
+        410 if is_delta => FaultKind::DeltaExpired,
+        400..410 if is_delta && EXPIRED_DELTA.iter().any(|code| has_code(code)) => FaultKind::DeltaExpired,
         400 | 410 if has_code("Directory_ExpiredPageToken") => FaultKind::PageExpired,
         401 => FaultKind::Unauthorized,
         403 => FaultKind::Forbidden,

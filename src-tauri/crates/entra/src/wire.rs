@@ -1,6 +1,15 @@
 //! The shapes on the wire, read once and converted at once.
 
-use serde::{Deserialize, Deserializer};
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::de::{IgnoredAny, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::graph::changes::Patch;
+use crate::graph::directory::MemberKind;
 
 /// The discovery document, as far as it is used.
 #[derive(Deserialize)]
@@ -13,12 +22,14 @@ pub(crate) struct OpenIdConfiguration {
     pub(crate) msgraph_host: Option<String>,
 }
 
-/// One page of a Graph list.
+/// One page of a Graph list. Only the last page of a delta query has a delta link, and it may have no `value`.
 #[derive(Deserialize)]
 pub(crate) struct Page<W> {
-    pub(crate) value: Vec<W>,
+    pub(crate) value: Option<Vec<W>>,
     #[serde(rename = "@odata.nextLink")]
     pub(crate) next_link: Option<String>,
+    #[serde(rename = "@odata.deltaLink")]
+    pub(crate) delta_link: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,8 +58,85 @@ pub(crate) struct GroupWire {
 #[derive(Deserialize)]
 pub(crate) struct MemberWire {
     pub(crate) id: String,
-    #[serde(rename = "@odata.type")]
-    pub(crate) odata_type: Option<String>,
+    #[serde(rename = "@odata.type", default = "kind_of_none", deserialize_with = "member_kind")]
+    pub(crate) kind: MemberKind,
+    /// In a delta: it is a member no more.
+    #[serde(rename = "@removed")]
+    pub(crate) removed: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UserChangeWire {
+    pub(crate) id: String,
+    #[serde(rename = "@removed")]
+    pub(crate) removed: Option<RemovedWire>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) user_principal_name: Patch<String>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) display_name: Patch<String>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) mail: Patch<String>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) account_enabled: Patch<bool>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) user_type: Patch<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GroupChangeWire {
+    pub(crate) id: String,
+    #[serde(rename = "@removed")]
+    pub(crate) removed: Option<RemovedWire>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) display_name: Patch<String>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) mail: Patch<String>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) security_enabled: Patch<bool>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) group_types: Patch<Vec<String>>,
+    #[serde(default, deserialize_with = "patch")]
+    pub(crate) visibility: Patch<String>,
+    #[serde(rename = "members@delta", default, deserialize_with = "null_as_empty")]
+    pub(crate) members: Vec<MemberWire>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct RemovedWire {
+    pub(crate) reason: Option<String>,
+}
+
+/// One request of a `$batch`. Its address is relative to the API's version.
+#[derive(Serialize)]
+pub(crate) struct BatchItemWire<'a> {
+    pub(crate) id: String,
+    pub(crate) method: &'static str,
+    pub(crate) url: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct BatchWire<'a> {
+    pub(crate) requests: Vec<BatchItemWire<'a>>,
+}
+
+/// The answer to a `$batch`, its items still as they were sent.
+#[derive(Deserialize)]
+pub(crate) struct BatchAnswerWire<'a> {
+    #[serde(borrow)]
+    pub(crate) responses: Vec<&'a RawValue>,
+}
+
+/// One answer of a `$batch`.
+#[derive(Deserialize)]
+pub(crate) struct BatchItemAnswerWire<'a> {
+    pub(crate) id: String,
+    pub(crate) status: u16,
+    #[serde(default)]
+    pub(crate) headers: Option<HashMap<String, Value>>,
+    #[serde(borrow, default)]
+    pub(crate) body: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -144,4 +232,40 @@ where
     T: Deserialize<'de>,
 {
     Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
+/// A property that is there, if only as null. Serde's default stands for one that is absent.
+fn patch<'de, D, T>(from: D) -> Result<Patch<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(from).map(Some)
+}
+
+fn kind_of_none() -> MemberKind {
+    MemberKind::of("")
+}
+
+/// Reads the type's name without keeping a copy of it.
+fn member_kind<'de, D: Deserializer<'de>>(from: D) -> Result<MemberKind, D::Error> {
+    struct KindVisitor;
+
+    impl Visitor<'_> for KindVisitor {
+        type Value = MemberKind;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a type's name or null")
+        }
+
+        fn visit_str<E>(self, name: &str) -> Result<MemberKind, E> {
+            Ok(MemberKind::of(name))
+        }
+
+        fn visit_unit<E>(self) -> Result<MemberKind, E> {
+            Ok(kind_of_none())
+        }
+    }
+
+    from.deserialize_any(KindVisitor)
 }

@@ -3,16 +3,17 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::pages::sealed::ReadPage;
-use super::pages::{Listed, Pages, read_page};
-use super::{Answer, Ask, Graph};
+use super::pages::Pages;
+use super::walk::sealed::ReadPage;
+use super::walk::{Listed, PageRead, read_page};
+use super::{Answer, Ask, Graph, quoted};
 use crate::Answered;
 use crate::fault::{Fault, FaultKind};
 use crate::wire::{GroupWire, MemberWire, OrganizationWire, Page, UserWire};
 
 const USERS: &str = "/users";
 const GROUPS: &str = "/groups";
-const MEMBERS: &str = "/groups/{id}/members";
+pub(crate) const MEMBERS: &str = "/groups/{id}/members";
 const ORGANIZATION: &str = "/organization";
 
 const USER_FIELDS: [&str; 3] = ["id", "displayName", "userPrincipalName"];
@@ -111,7 +112,7 @@ impl Graph {
         let url = self.url(&["organization"], &[("$select", "id,displayName,verifiedDomains")]);
         let ask = Ask { url, path: ORGANIZATION, answer: Answer::Json };
         let (page, reply) = self.read::<Page<OrganizationWire>>(&ask).await?;
-        let found = page.value.into_iter().next().ok_or_else(|| {
+        let found = page.value.into_iter().flatten().next().ok_or_else(|| {
             let detail = "Graph's list of organizations is empty.";
             reply.fault(&self.place(ORGANIZATION), FaultKind::AnswerUnreadable, detail)
         })?;
@@ -145,6 +146,36 @@ impl Graph {
     /// Every user with these fields, in Graph's spelling such as `accountEnabled`; `id` comes always.
     pub fn users(&self, fields: &[&str]) -> Pages<User> {
         Pages::new(self.clone(), USERS, self.users_url(fields, LARGEST_PAGE))
+    }
+
+    /// The users whose `userPrincipalName` lies between the bounds, both included; none is open. So a long list can be
+    /// read in several parts at once. `from` and `to` are compared by Graph, in its own order of texts.
+    pub fn users_between(&self, fields: &[&str], from: Option<&str>, to: Option<&str>) -> Pages<User> {
+        Pages::new(self.clone(), USERS, self.shard_url(fields, from, to))
+    }
+
+    /// Goes on reading users at a next-link that was kept.
+    ///
+    /// # Errors
+    /// [`FaultKind::ForeignNextLink`] when the link does not lead to Graph's own origin.
+    pub fn users_at(&self, next_link: &str) -> Result<Pages<User>, Fault> {
+        Pages::at(self.clone(), USERS, next_link)
+    }
+
+    /// Goes on reading groups at a next-link that was kept.
+    ///
+    /// # Errors
+    /// As [`Graph::users_at`].
+    pub fn groups_at(&self, next_link: &str) -> Result<Pages<Group>, Fault> {
+        Pages::at(self.clone(), GROUPS, next_link)
+    }
+
+    /// Goes on reading the members of a group at a next-link that was kept.
+    ///
+    /// # Errors
+    /// As [`Graph::users_at`].
+    pub fn members_at(&self, next_link: &str) -> Result<Pages<Member>, Fault> {
+        Pages::at(self.clone(), MEMBERS, next_link)
     }
 
     /// Every group.
@@ -184,18 +215,32 @@ impl Graph {
     async fn first<T: Listed>(&self, path: &'static str, url: Url) -> Result<Answered<Option<T>>, Fault> {
         let ask = Ask { url, path, answer: Answer::Json };
         let reply = self.get(&ask).await?;
-        let (items, _) = T::read_page(&reply.body).ok_or_else(|| self.misshapen(&ask, &reply))?;
-        Ok(reply.answered(items.into_iter().next()))
+        let page = T::read_page(&reply.body).ok_or_else(|| self.misshapen(&ask, &reply))?;
+        Ok(reply.answered(page.items.into_iter().next()))
     }
 
     fn users_url(&self, fields: &[&str], top: &str) -> Url {
-        let mut selected = vec!["id"];
-        selected.extend(fields.iter().filter(|field| **field != "id"));
-        self.url(&["users"], &[("$select", &selected.join(",")), ("$top", top)])
+        self.url(&["users"], &[("$select", &selected(fields)), ("$top", top)])
+    }
+
+    fn shard_url(&self, fields: &[&str], from: Option<&str>, to: Option<&str>) -> Url {
+        let bound = |word: &str, name: &str| format!("userPrincipalName {word} '{}'", quoted(name));
+        let bounds: Vec<String> =
+            from.map(|from| bound("ge", from)).into_iter().chain(to.map(|to| bound("le", to))).collect();
+        if bounds.is_empty() {
+            return self.users_url(fields, LARGEST_PAGE);
+        }
+        let filter = bounds.join(" and ");
+        let query = [("$filter", &*filter), ("$select", &*selected(fields)), ("$top", LARGEST_PAGE)];
+        self.url(&["users"], &query)
     }
 
     fn groups_url(&self, top: &str) -> Url {
         self.url(&["groups"], &[("$select", GROUP_FIELDS), ("$top", top)])
+    }
+
+    pub(crate) fn first_members_url(&self, group_id: &str) -> Url {
+        self.members_url(group_id, LARGEST_PAGE)
     }
 
     fn members_url(&self, group_id: &str, top: &str) -> Url {
@@ -203,8 +248,14 @@ impl Graph {
     }
 }
 
+fn selected(fields: &[&str]) -> String {
+    let mut selected = vec!["id"];
+    selected.extend(fields.iter().filter(|field| **field != "id"));
+    selected.join(",")
+}
+
 impl ReadPage for User {
-    fn read_page(body: &[u8]) -> Option<(Vec<Self>, Option<String>)> {
+    fn read_page(body: &[u8]) -> Option<PageRead<Self>> {
         read_page(body, Self::from_wire)
     }
 }
@@ -223,7 +274,7 @@ impl User {
 }
 
 impl ReadPage for Group {
-    fn read_page(body: &[u8]) -> Option<(Vec<Self>, Option<String>)> {
+    fn read_page(body: &[u8]) -> Option<PageRead<Self>> {
         read_page(body, Self::from_wire)
     }
 }
@@ -242,19 +293,20 @@ impl Group {
 }
 
 impl ReadPage for Member {
-    fn read_page(body: &[u8]) -> Option<(Vec<Self>, Option<String>)> {
+    fn read_page(body: &[u8]) -> Option<PageRead<Self>> {
         read_page(body, Self::from_wire)
     }
 }
 
 impl Member {
-    fn from_wire(wire: MemberWire) -> Self {
-        Self { id: wire.id, kind: MemberKind::of(wire.odata_type.as_deref().unwrap_or_default()) }
+    pub(crate) fn from_wire(wire: MemberWire) -> Self {
+        Self { id: wire.id, kind: wire.kind }
     }
 }
 
 impl MemberKind {
-    fn of(odata_type: &str) -> Self {
+    /// The kind for the value of `@odata.type`.
+    pub(crate) fn of(odata_type: &str) -> Self {
         match odata_type.trim_start_matches('#') {
             "microsoft.graph.user" => Self::User,
             "microsoft.graph.group" => Self::Group,

@@ -1,35 +1,38 @@
-//! Reading the directory through Microsoft Graph v1.0, with one token.
+//! Reading the directory through Microsoft Graph v1.0.
 
+pub(crate) mod batch;
+pub(crate) mod changes;
 pub(crate) mod directory;
+pub(crate) mod pace;
 pub(crate) mod pages;
 mod patience;
 pub(crate) mod registration;
+pub(crate) mod renewal;
+mod sending;
+pub(crate) mod walk;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use tokio::time::Instant;
 use url::Url;
 
-use crate::exchange::{Call, Exchange, Place, Reply, accept_json};
+use crate::exchange::{Exchange, Place, Reply};
 use crate::fault::{Fault, FaultKind};
-use crate::observer::{Observer, Pause, PauseReason, RequestSeen};
-use crate::redaction::Redaction;
-use crate::refusal::graph_refusal;
-use crate::retry_after::{backoff, retry_after};
+use crate::observer::Observer;
 use crate::token::AccessToken;
+use pace::{Pace, PaceSeen};
 use patience::Patience;
+use renewal::{TokenSource, Tokens};
 
-/// Microsoft Graph with one token. Cheap to clone; clones share connections, patience and pauses.
+/// Microsoft Graph with one token, or with one after another. Cheap to clone; clones share connections, pace,
+/// patience, pauses and tokens.
 ///
-/// Only GETs are sent. An answer of 429, 503 or 504 is waited out as long as something succeeds now and then; a
-/// broken connection is tried twice more. Any other refusal is final.
+/// Only what reads is sent: GETs, and the `POST /$batch` of [`Graph::members_of`], which holds GETs. An answer of 429,
+/// 503 or 504 is waited out as long as something succeeds now and then; a broken connection is tried twice more; a 401
+/// is tried once more where fresh tokens can be had. Any other refusal is final.
 #[derive(Clone)]
 pub struct Graph {
     inner: Arc<Inner>,
@@ -37,8 +40,9 @@ pub struct Graph {
 
 struct Inner {
     exchange: Exchange,
-    token: SecretString,
+    tokens: Tokens,
     observer: Arc<dyn Observer>,
+    pace: Arc<Pace>,
     patience: Patience,
 }
 
@@ -58,17 +62,28 @@ pub(crate) enum Answer {
     Count,
 }
 
-const BROKEN_CONNECTION_RETRIES: u32 = 2;
-
 impl Graph {
     pub(crate) fn new(
         exchange: Exchange,
         token: &AccessToken,
+        source: Option<Arc<dyn TokenSource>>,
         observer: Arc<dyn Observer>,
         patience: Duration,
     ) -> Self {
+        let (tokens, pace) = (Tokens::new(token, source), Pace::new());
         let patience = Patience::new(patience);
-        Self { inner: Arc::new(Inner { exchange, token: token.value().clone(), observer, patience }) }
+        Self { inner: Arc::new(Inner { exchange, tokens, observer, pace, patience }) }
+    }
+
+    /// Tells the pacing how many users the tenant has: the directory's read quota follows from it (3 500, 5 000 or
+    /// 8 000 resource units per 10 s for fewer than 50, up to 500, and more users). Before, 3 500 are assumed.
+    pub fn expect_users(&self, users: u64) {
+        self.inner.pace.expect_users(users);
+    }
+
+    /// The pacing as it is now.
+    pub fn pace(&self) -> PaceSeen {
+        self.inner.pace.seen()
     }
 
     pub(crate) fn url(&self, segments: &[&str], query: &[(&str, &str)]) -> Url {
@@ -87,6 +102,16 @@ impl Graph {
         self.inner.exchange.endpoints().allows_graph(url)
     }
 
+    /// A link that Graph gave, if it leads to Graph's own origin; else where it leads.
+    pub(crate) fn own_link(&self, link: &str) -> Result<Url, String> {
+        let url = Url::parse(link).map_err(|_| "is not an address.".to_owned())?;
+        if self.allows(&url) {
+            Ok(url)
+        } else {
+            Err(format!("leads to {}.", url.origin().ascii_serialization()))
+        }
+    }
+
     pub(crate) fn place(&self, path: &'static str) -> Place {
         self.inner.exchange.graph_place(path)
     }
@@ -102,76 +127,6 @@ impl Graph {
         let detail = "Graph's answer does not have the expected shape.";
         reply.fault(&self.place(ask.path), FaultKind::AnswerUnreadable, detail)
     }
-
-    /// Asks until there is a successful answer, a final refusal, or no patience left.
-    pub(crate) async fn get(&self, ask: &Ask) -> Result<Reply, Fault> {
-        let place = self.place(ask.path);
-        let headers = self.headers(&place, ask.answer)?;
-        let redaction = Redaction::of_token(&self.inner.token);
-        let began = Instant::now();
-        let mut waits = 0;
-        let mut broken = 0;
-        let mut last_refusal: Option<Fault> = None;
-        loop {
-            if self.inner.patience.wait_for_turn(began).await.is_err() {
-                return Err(out_of_patience(&place, last_refusal));
-            }
-            let sent = Instant::now();
-            let call =
-                Call { method: Method::GET, url: ask.url.clone(), headers: headers.clone(), body: None };
-            let reply = match self.inner.exchange.send(&place, call).await {
-                Ok(reply) => reply,
-                Err(fault) => {
-                    self.tell(ask, fault.http_status.unwrap_or(0), sent.elapsed(), None);
-                    if fault.kind == FaultKind::ConnectionBroken && broken < BROKEN_CONNECTION_RETRIES {
-                        broken += 1;
-                        continue;
-                    }
-                    return Err(fault);
-                }
-            };
-            self.tell(ask, reply.status, reply.took, resource_units(&reply.headers));
-            let reason = match reply.status {
-                200..300 => {
-                    self.inner.patience.succeeded();
-                    return Ok(reply);
-                }
-                429 => PauseReason::Throttled,
-                503 | 504 => PauseReason::Unavailable,
-                _ => return Err(graph_refusal(&place, &reply, &redaction)),
-            };
-            let asked_to_wait = retry_after(&reply.headers);
-            let refusal = graph_refusal(&place, &reply, &redaction);
-            if asked_to_wait.is_some_and(|wait| wait > self.inner.patience.limit()) {
-                return Err(out_of_patience(&place, Some(refusal)));
-            }
-            let wait = patience::at_least_a_moment(asked_to_wait.unwrap_or_else(|| backoff(waits)));
-            waits += 1;
-            last_refusal = Some(refusal);
-            self.inner.observer.pausing(&Pause { wait, reason });
-            if self.inner.patience.pause(began, wait).await.is_err() {
-                return Err(out_of_patience(&place, last_refusal));
-            }
-        }
-    }
-
-    fn headers(&self, place: &Place, answer: Answer) -> Result<HeaderMap, Fault> {
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", self.inner.token.expose_secret()))
-            .map_err(|_| place.fault(FaultKind::Setup, "The token cannot be sent in a header."))?;
-        bearer.set_sensitive(true);
-        let mut headers = accept_json();
-        headers.insert(AUTHORIZATION, bearer);
-        if answer == Answer::Count {
-            headers.insert(reqwest::header::ACCEPT, HeaderValue::from_static("text/plain"));
-            headers.insert("consistencylevel", HeaderValue::from_static("eventual"));
-        }
-        Ok(headers)
-    }
-
-    fn tell(&self, ask: &Ask, status: u16, took: Duration, resource_units: Option<f64>) {
-        let path = ask.path.to_owned();
-        self.inner.observer.request(&RequestSeen { method: "GET", path, status, took, resource_units });
-    }
 }
 
 impl fmt::Debug for Graph {
@@ -180,23 +135,7 @@ impl fmt::Debug for Graph {
     }
 }
 
-fn out_of_patience(place: &Place, last_refusal: Option<Fault>) -> Fault {
-    let mut fault = last_refusal.unwrap_or_else(|| place.fault(FaultKind::PatienceExhausted, ""));
-    fault.kind = FaultKind::PatienceExhausted;
-    fault.detail = match fault.retry_after {
-        Some(wait) => format!("Graph asked to wait {} s more.", wait.as_secs_f64().ceil()),
-        None => "Graph gave no successful answer for too long.".to_owned(),
-    };
-    fault
-}
-
-fn resource_units(headers: &HeaderMap) -> Option<f64> {
-    headers
-        .get("x-ms-resource-unit")?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
-        .filter(|units: &f64| units.is_finite())
+/// A text inside an OData literal: single quotes are doubled.
+fn quoted(text: &str) -> String {
+    text.replace('\'', "''")
 }

@@ -1,105 +1,57 @@
 //! Lists, page by page, to their end.
 
-use std::collections::HashSet;
-use std::marker::PhantomData;
-
-use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::{Answer, Ask, Graph};
-use crate::exchange::Reply;
-use crate::fault::{Fault, FaultKind};
-use crate::wire::Page;
-
-/// Something that Graph lists.
-pub trait Listed: sealed::ReadPage {}
-
-impl<T: sealed::ReadPage> Listed for T {}
-
-pub(crate) mod sealed {
-    /// Reads one page of a list.
-    pub trait ReadPage: Sized {
-        /// The items and the next-link of a page. None when it does not have the expected shape.
-        fn read_page(body: &[u8]) -> Option<(Vec<Self>, Option<String>)>;
-    }
-}
-
-/// Reads a page in its shape on the wire and converts it once.
-pub(crate) fn read_page<W: DeserializeOwned, T>(
-    body: &[u8],
-    convert: impl Fn(W) -> T,
-) -> Option<(Vec<T>, Option<String>)> {
-    let page: Page<W> = serde_json::from_slice(body).ok()?;
-    Some((page.value.into_iter().map(convert).collect(), page.next_link))
-}
+use super::Graph;
+use super::walk::{Ending, Listed, Walk};
+use crate::fault::Fault;
 
 /// A list that is read page by page. Nothing is sent before the first [`Pages::next`].
 pub struct Pages<T> {
-    graph: Graph,
-    path: &'static str,
-    next: Next,
-    followed: HashSet<String>,
-    limit: Option<u64>,
-    read: u64,
-    of: PhantomData<fn() -> T>,
+    walk: Walk<T>,
 }
 
-enum Next {
-    Page(Url),
-    Broken(Fault),
-    End,
-}
-
-impl<T: Listed> Pages<T> {
+impl<T> Pages<T> {
     pub(crate) fn new(graph: Graph, path: &'static str, first: Url) -> Self {
-        Self {
-            graph,
-            path,
-            next: Next::Page(first),
-            followed: HashSet::new(),
-            limit: None,
-            read: 0,
-            of: PhantomData,
-        }
+        Self { walk: Walk::new(graph, path, Ending::NoNextLink, first) }
     }
 
-    /// Gives up with [`FaultKind::EndlessList`] when there are more items than this.
+    /// Goes on at a next-link that was kept.
+    pub(crate) fn at(graph: Graph, path: &'static str, next_link: &str) -> Result<Self, Fault> {
+        Ok(Self { walk: Walk::at(graph, path, Ending::NoNextLink, next_link)? })
+    }
+
+    /// Gives up with [`crate::FaultKind::EndlessList`] when there are more items than this.
     #[must_use]
-    pub fn limit(mut self, items: u64) -> Self {
-        self.limit = Some(items);
-        self
+    pub fn limit(self, items: u64) -> Self {
+        Self { walk: self.walk.limit(items) }
     }
 
     /// How many items were read so far.
     pub fn items_read(&self) -> u64 {
-        self.read
+        self.walk.items_read()
     }
 
+    /// The address of the page that [`Pages::next`] would fetch, so that a list can be resumed there. None at the end,
+    /// and also where the last page's link cannot be followed: [`Pages::is_at_end`] tells the two apart.
+    pub fn next_link(&self) -> Option<&str> {
+        self.walk.next_link()
+    }
+
+    /// True after the last page: the list was read to its end.
+    pub fn is_at_end(&self) -> bool {
+        self.walk.is_at_end()
+    }
+}
+
+impl<T: Listed> Pages<T> {
     /// The next page, or none after the last one. A page may be empty without being the last.
     ///
     /// # Errors
     /// After a fault of the network or of Graph, calling again asks for the same page again. A next-link that leads
     /// elsewhere or in a circle is told after the items of its page, and stays.
     pub async fn next(&mut self) -> Result<Option<Vec<T>>, Fault> {
-        let url = match &self.next {
-            Next::End => return Ok(None),
-            Next::Broken(fault) => return Err(fault.clone()),
-            Next::Page(url) => url.clone(),
-        };
-        let ask = Ask { url, path: self.path, answer: Answer::Json };
-        let reply = self.graph.get(&ask).await?;
-        let (items, next_link) =
-            T::read_page(&reply.body).ok_or_else(|| self.graph.misshapen(&ask, &reply))?;
-        self.followed.insert(ask.url.into());
-        self.read += items.len() as u64;
-        if self.limit.is_some_and(|limit| self.read > limit) {
-            let detail = format!("{} items were read, which is more than expected.", self.read);
-            let fault = self.fault(&reply, FaultKind::EndlessList, &detail);
-            self.next = Next::Broken(fault.clone());
-            return Err(fault);
-        }
-        self.next = next_link.map_or(Next::End, |link| self.follow(&reply, &link));
-        Ok(Some(items))
+        self.walk.next().await
     }
 
     /// Reads the whole list into memory.
@@ -112,28 +64,5 @@ impl<T: Listed> Pages<T> {
             items.extend(page);
         }
         Ok(items)
-    }
-
-    fn follow(&self, reply: &Reply, link: &str) -> Next {
-        let Ok(url) = Url::parse(link) else {
-            return Next::Broken(self.fault(
-                reply,
-                FaultKind::ForeignNextLink,
-                "The next-link is not an address.",
-            ));
-        };
-        if !self.graph.allows(&url) {
-            let detail = format!("The next-link leads to {}.", url.origin().ascii_serialization());
-            return Next::Broken(self.fault(reply, FaultKind::ForeignNextLink, &detail));
-        }
-        if self.followed.contains(url.as_str()) {
-            let detail = "The next-link was already followed.";
-            return Next::Broken(self.fault(reply, FaultKind::RepeatedNextLink, detail));
-        }
-        Next::Page(url)
-    }
-
-    fn fault(&self, reply: &Reply, kind: FaultKind, detail: &str) -> Fault {
-        reply.fault(&self.graph.place(self.path), kind, detail)
     }
 }

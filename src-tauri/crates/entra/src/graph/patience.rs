@@ -42,28 +42,30 @@ impl Patience {
     /// Waits while everybody has to.
     pub(crate) async fn wait_for_turn(&self, began: Instant) -> Result<(), Exhausted> {
         loop {
-            let closed_until = self.state().closed_until;
-            match closed_until.filter(|until| *until > Instant::now()) {
+            match self.closed_until() {
                 Some(until) => self.wait_until(began, until).await?,
                 None => return Ok(()),
             }
         }
     }
 
-    /// Waits after a refusal.
-    pub(crate) async fn pause(&self, began: Instant, wait: Duration) -> Result<(), Exhausted> {
-        let until = Instant::now() + wait;
-        {
-            let mut state = self.state();
-            state.refused_in_a_row += 1;
-            if state.refused_in_a_row > 1 {
-                state.closed_until = state.closed_until.max(Some(until));
-            }
-        }
-        self.wait_until(began, until).await
+    /// Until when everybody waits, if they do.
+    pub(crate) fn closed_until(&self) -> Option<Instant> {
+        self.state().closed_until.filter(|until| *until > Instant::now())
     }
 
-    async fn wait_until(&self, began: Instant, until: Instant) -> Result<(), Exhausted> {
+    /// Notes a refusal, and says until when its request has to wait.
+    pub(crate) fn refused(&self, wait: Duration) -> Instant {
+        let until = Instant::now() + wait;
+        let mut state = self.state();
+        state.refused_in_a_row += 1;
+        if state.refused_in_a_row > 1 {
+            state.closed_until = state.closed_until.max(Some(until));
+        }
+        until
+    }
+
+    pub(crate) async fn wait_until(&self, began: Instant, until: Instant) -> Result<(), Exhausted> {
         loop {
             let since = self.state().last_success.map_or(began, |success| success.max(began));
             let give_up = since + self.limit;
@@ -91,6 +93,13 @@ pub(crate) fn at_least_a_moment(wait: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Patience {
+        async fn pause(&self, began: Instant, wait: Duration) -> Result<(), Exhausted> {
+            let until = self.refused(wait);
+            self.wait_until(began, until).await
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_single_refusal_holds_back_nobody_else() {

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::pages::sealed::ReadPage;
-use super::pages::{Pages, read_page};
-use super::{Answer, Ask, Graph};
+use super::pages::Pages;
+use super::walk::sealed::ReadPage;
+use super::walk::{PageRead, read_page};
+use super::{Answer, Ask, Graph, quoted};
 use crate::fault::{Fault, FaultKind};
 use crate::wire::{AppRoleAssignmentWire, ApplicationWire, CredentialWire, ServicePrincipalWire};
 
@@ -181,11 +182,6 @@ impl Graph {
     }
 }
 
-/// A text inside an OData key: single quotes are doubled.
-fn quoted(text: &str) -> String {
-    text.replace('\'', "''")
-}
-
 fn none_if_not_found<T>(found: Result<T, Fault>) -> Result<Option<T>, Fault> {
     match found {
         Ok(value) => Ok(Some(value)),
@@ -246,7 +242,7 @@ impl KeyCredential {
 }
 
 impl ReadPage for AppRoleAssignment {
-    fn read_page(body: &[u8]) -> Option<(Vec<Self>, Option<String>)> {
+    fn read_page(body: &[u8]) -> Option<PageRead<Self>> {
         read_page(body, Self::from_wire)
     }
 }

@@ -31,6 +31,8 @@ pub enum ProxySource {
     Variable(String),
     /// The settings of the operating system.
     System,
+    /// Whoever made this connection.
+    Caller,
 }
 
 impl fmt::Display for ProxySource {
@@ -38,6 +40,7 @@ impl fmt::Display for ProxySource {
         match self {
             ProxySource::Variable(name) => f.write_str(name),
             ProxySource::System => f.write_str("the system’s settings"),
+            ProxySource::Caller => f.write_str("this connection"),
         }
     }
 }
@@ -67,10 +70,11 @@ impl ProxySettings {
             Proxies::System => Self::told_by(Matcher::from_system(), &environment),
             #[cfg(test)]
             Proxies::None => Self::from_variables(&|_| None),
-            #[cfg(test)]
-            Proxies::Only(address) => {
-                Self::from_variables(&|name| (name == HTTPS[0]).then(|| address.clone()))
-            }
+            Proxies::Only(address) => Self {
+                matcher: Matcher::builder().all(address.as_str()).build(),
+                https_from: ProxySource::Caller,
+                http_from: ProxySource::Caller,
+            },
         }
     }
 

@@ -199,7 +199,7 @@ async fn a_tunnel_leads_to_the_certificate_behind_the_proxy() {
     assert_eq!(path.names, ["127.0.0.1"], "the proxy looks the host up");
     let shown = path.proxy.as_ref().unwrap();
     assert_eq!((&shown.address, shown.holds_sign_in, shown.status), (&proxy.address, true, Some(200)));
-    assert_eq!(shown.source, ProxySource::Variable("HTTPS_PROXY".to_owned()));
+    assert_eq!(shown.source, ProxySource::Caller);
     let (line, headers) = proxy.heard.lock().unwrap()[0].clone();
     assert_eq!(line, format!("CONNECT localhost:{}", server.port));
     assert!(headers.contains("proxy-authorization: basic ") && headers.contains("user-agent: gatehouse/"));

@@ -6,7 +6,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::server::{TestServer, json, read_request};
 use super::{options, tenant};
 use crate::http::Proxies;
-use crate::{Endpoints, Entra, Fault, FaultKind};
+use crate::{Cloud, Destination, Endpoints, Entra, Fault, FaultKind, HttpOptions, ProxySource};
 
 /// A proxy that answers CONNECT with this, and then forwards to the port if it said yes.
 async fn proxy(answer: &'static str, forward_to: u16) -> String {
@@ -64,4 +64,20 @@ async fn a_proxy_that_is_not_there() {
     let address = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
     drop(listener);
     assert_eq!(fault_through(address).await.kind, FaultKind::ProxyRefused);
+}
+
+#[tokio::test]
+async fn a_proxy_of_the_connection_s_own_leads_to_loopback_only() {
+    let server = TestServer::start(|_, _| json(400, r#"{"error":"invalid_tenant"}"#)).await;
+    let address = proxy("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", 0).await;
+    let options = HttpOptions { proxy: Some(address.clone()), ..options(&server) };
+    let endpoints = Endpoints::custom(&server.origin, &server.origin).unwrap();
+    let entra = Entra::new(endpoints, &options).unwrap();
+    assert_eq!(entra.tenant(&tenant()).await.unwrap_err().kind, FaultKind::ProxyRefused);
+    let way = entra.network_path(Destination::Authority).await.proxy.unwrap();
+    assert_eq!((way.address, way.source, way.status), (address, ProxySource::Caller, Some(403)));
+    assert!(server.seen().is_empty());
+
+    let refused = Entra::new(Endpoints::of(Cloud::Global), &options).unwrap_err();
+    assert_eq!(refused.kind, FaultKind::Setup);
 }
