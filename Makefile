@@ -47,6 +47,6 @@ page:
 	scripts/node-packages.sh ui
 	npm --prefix ui run build
 
-# How fast it is, against the least that the network allows, in one run.
+# How fast it is, against the least that quota and network allow, in one run. ARGS=--write renews docs/speed.md.
 bench:
-	cargo bench --package cli
+	cargo bench --package cli --bench check --bench sync -- $(ARGS)

@@ -6,9 +6,10 @@ use crate::{
     desk::Desk,
     dialogs,
     wire::{
-        AccessForm, ExplanationView, FieldId, FieldVerdict, GroupAccess, GroupHit, HistoryView, HomeView,
-        JourneyView, LinkId, PageLink, PasteView, PermissionsForm, PersonAccess, PracticeConsent,
-        PrepareForm, Problem, RegistrationForm, ReportForm, SecretForm, StepId, WriteForm,
+        AccessForm, AdministratorsView, ExplanationView, FieldId, FieldVerdict, ForecastView, GroupAccess,
+        GroupHit, HistoryView, HomeView, JourneyView, LinkId, ListForm, ListPage, PageLink, PasteView,
+        PermissionsForm, PersonAccess, PracticeConsent, PrepareForm, Problem, RegistrationForm, ReportForm,
+        SecretForm, StepId, SyncForget, SyncForm, SyncSummary, WriteForm,
     },
 };
 
@@ -47,13 +48,18 @@ commands! {
     save_access(connection: String, form: AccessForm) -> JourneyView;
     check(connection: String, through: LinkId) -> JourneyView;
     wait_for_consent(connection: String) -> JourneyView;
-    test_sync(connection: String) -> JourneyView;
+    test_sync(connection: String, form: SyncForm) -> JourneyView;
+    forecast_sync(connection: String) -> ForecastView;
+    restart_sync(connection: String, forget: SyncForget) -> JourneyView;
+    sync_summary(connection: String) -> SyncSummary;
+    read_list(connection: String, form: ListForm) -> ListPage;
     pause_sync(connection: String) -> ();
     resume_sync(connection: String) -> ();
     cancel(connection: String) -> ();
     search_groups(connection: String, query: String) -> Vec<GroupHit>;
     access_of_group(connection: String, group_id: String) -> GroupAccess;
     access_of_person(connection: String, query: String) -> Option<PersonAccess>;
+    administrators(connection: String, reveal: bool) -> AdministratorsView;
     write_config(connection: String, form: WriteForm) -> JourneyView;
     open_written_folder(connection: String) -> ();
     page_address(connection: String, page: PageLink) -> String;

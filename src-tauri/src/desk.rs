@@ -3,6 +3,7 @@
 mod consent;
 mod entries;
 mod field;
+mod listing;
 mod practice;
 mod report;
 mod work;
@@ -44,7 +45,7 @@ impl Desk {
 
     pub(crate) async fn home(&self) -> Result<HomeView, Problem> {
         let rehearsal = self.known_rehearsal()?;
-        let practice = self.practice.lock().await.as_ref().map(|practice| practice.view(rehearsal));
+        let practice = self.practice.lock().await.as_ref().and_then(|practice| practice.view(rehearsal));
         HomeView::of(&self.engine, practice)
     }
 
@@ -62,11 +63,7 @@ impl Desk {
     pub(crate) async fn journey(&self, connection: String) -> Result<JourneyView, Problem> {
         let known = self.engine.connection(&connection)?;
         if known.practice {
-            // The practice tenant has other ports after each start; its connections follow it.
-            let (endpoints, ca_file) = self.practice_tenant().await?;
-            if known.endpoints != endpoints || known.ca_file.as_deref() != Some(ca_file.as_str()) {
-                self.engine.move_practice(&connection, endpoints, &ca_file)?;
-            }
+            self.follow_practice(&known).await?;
         }
         JourneyView::of(&self.engine, &connection)
     }
@@ -146,9 +143,7 @@ impl Desk {
         let missing =
             || Problem::not_ready("This page needs the tenant and the client ID.", "Finish step 2 first.");
         let Some(portal) = page.of_microsoft().filter(|_| !known.practice) else {
-            self.practice_tenant().await?;
-            let running = self.practice.lock().await;
-            let pages = running.as_ref().map(|practice| practice.facts().pages.clone()).unwrap_or_default();
+            let pages = self.place(&known.profile).await?.facts.pages;
             let path = match (page, engine::portal::address(&known, engine::portal::PortalPage::AdminConsent))
             {
                 (PageLink::AdminConsent, Some(consent)) => {

@@ -4,6 +4,8 @@ mod commands;
 mod desk;
 mod dialogs;
 mod practice_tenant;
+mod rehearsal;
+mod throwaway_certificate;
 pub mod wire;
 
 use engine::Gatehouse;
@@ -48,12 +50,17 @@ pub fn builder<R: Runtime>() -> tauri_specta::Builder<R> {
             commands::check,
             commands::wait_for_consent,
             commands::test_sync,
+            commands::forecast_sync,
+            commands::restart_sync,
+            commands::sync_summary,
+            commands::read_list,
             commands::pause_sync,
             commands::resume_sync,
             commands::cancel,
             commands::search_groups,
             commands::access_of_group,
             commands::access_of_person,
+            commands::administrators,
             commands::choose_folder,
             commands::write_config,
             commands::open_written_folder,

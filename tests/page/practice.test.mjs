@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { audit } from './support/audit.mjs';
-import { startBridge } from './support/bridge.mjs';
+import { filesHolding, startBridge } from './support/bridge.mjs';
 import * as journey from './support/journey.mjs';
 import { openWindow } from './support/window.mjs';
 
@@ -76,6 +76,43 @@ test('the rehearsal of what was pasted wrongly holds the wrong value', async () 
   assert.equal(await connections.count(), 1, 'there is one connection for all rehearsals');
   await journey.button(page, 'Practice tenant').click();
   await journey.arrive(page, 'Practice tenant');
+});
+
+for (const [scenario, kind, says] of [
+  ['certificate-expired', 'certificate', /throwaway certificate/],
+  ['password-wrong', 'account', /signs in with an account/],
+]) {
+  test(`the rehearsal with ${kind === 'account' ? 'an account' : 'a certificate'} meets its state, is mended, and tells nobody the key`, async () => {
+    const { page } = window;
+    await journey.lookAt(page, scenario);
+    await page.getByText(says).waitFor();
+    await audit(page, `20-practice-${kind}`);
+    await journey.button(page, 'Rehearse it').click();
+    await journey.arrive(page, 'Rehearsal');
+    const findings = page.locator('[data-finding] .finding-sub .mono');
+    assert.deepEqual(await findings.allTextContents(), [scenario]);
+    await audit(page, `21-rehearsal-${kind}`);
+    await page.getByRole('button', { name: /^(Check again|Re-validate)$/ }).first().click();
+    await journey.settle(page);
+    assert.deepEqual(await findings.allTextContents(), [scenario], 'checked again, it is still there');
+    await journey.button(page, 'Mend it and check again').click();
+    await journey.settle(page);
+    await journey.link(page, 'Consent', /Proven/);
+    assert.deepEqual(await findings.allTextContents(), [], 'nothing is left of it');
+    assert.ok(!window.answers.some((answer) => answer.includes('PRIVATE KEY')), 'the page was given no private key');
+    assert.deepEqual((await filesHolding(bridge.home, 'PRIVATE KEY')).holding, []);
+    await journey.button(page, 'Choose another').click();
+    await journey.arrive(page, 'Practice tenant');
+  });
+}
+
+test('a state that no rehearsal meets says why, and can be played', async () => {
+  const { page } = window;
+  await journey.lookAt(page, 'session-revoked');
+  await page.getByText(/keeps no sign-in that could be revoked/).waitFor();
+  assert.equal(await journey.button(page, 'Rehearse it').count(), 0);
+  await journey.button(page, 'Only play it').waitFor();
+  await audit(page, '20-practice-unmet');
 });
 
 test('a surprise is not told before it is asked for', async () => {

@@ -38,7 +38,7 @@ impl Desk {
             })?
         };
         self.engine.save_prepare(&connection, endpoints, &form.profile)?;
-        JourneyView::of(&self.engine, &connection)
+        self.journey(connection).await
     }
 
     pub(crate) async fn save_registration(

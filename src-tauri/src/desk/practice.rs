@@ -1,24 +1,25 @@
 //! The practice tenant: started when it is needed, set to a scenario, and rehearsed with.
 
-use engine::{Endpoints, Keep, NewConnection, Registration, SecretEntry};
+use engine::{
+    Keep, NewConnection, Registration, SecretEntry, connection::Connection,
+    consent_callback::ConsentRedirect, diagnosis::AccountSignIn, profile::DEFAULT_PROFILE,
+};
 use secrecy::SecretString;
+use tokio::sync::{MappedMutexGuard, MutexGuard};
 
 use super::Desk;
 use crate::{
-    practice_tenant::PracticeTenant,
+    practice_tenant::{PracticePlace, PracticeTenant},
+    rehearsal::{CredentialKind, Rehearsal, Way},
     wire::{HomeView, JourneyView, PracticeConsent, Problem},
 };
 
 /// The connection that scenarios are rehearsed with.
 const REHEARSAL: &str = "Rehearsal";
-/// The profile that it has, and the one for the state that only a gateway with a sign-in of its own meets.
-const PROFILE: &str = "least-privilege";
-const SIGN_IN_PROFILE: &str = "gespage-print";
-const SIGN_IN_SCENARIO: &str = "public-client-off";
 
 impl Desk {
     pub(crate) async fn start_practice(&self) -> Result<HomeView, Problem> {
-        self.practice_tenant().await?;
+        self.place(DEFAULT_PROFILE).await?;
         self.home().await
     }
 
@@ -38,21 +39,80 @@ impl Desk {
     pub(crate) async fn rehearse(&self, scenario: String) -> Result<JourneyView, Problem> {
         self.play(&scenario).await?;
         let connection = self.rehearsal().await?;
-        let (endpoints, _) = self.practice_tenant().await?;
-        let profile = if scenario == SIGN_IN_SCENARIO { SIGN_IN_PROFILE } else { PROFILE };
-        self.engine.save_prepare(&connection, endpoints, profile)?;
-        let (registration, secret) = self.given().await?;
+        let rehearsal = Rehearsal::of(&scenario);
+        let place = self.place(rehearsal.profile).await?;
+        self.engine.save_prepare(&connection, place.endpoints.clone(), rehearsal.profile)?;
+        self.engine.move_practice(&connection, place.endpoints.clone(), &place.ca_file)?;
+        let registration = Registration {
+            tenant: place.facts.domain.clone(),
+            client_id: place.facts.client_id.clone(),
+            name: REHEARSAL.to_owned(),
+        };
         self.engine.save_registration(&connection, &registration)?;
-        self.engine.save_secret(&connection, &SecretEntry { secret, ends_on: None, keep: Keep::Session })?;
+        self.give(&connection, rehearsal.credential, &place).await?;
+        let proxy = (rehearsal.way == Way::Proxy).then_some(place.facts.proxy);
+        self.engine.use_practice_proxy(&connection, proxy)?;
+        if let Some(aadsts) = rehearsal.consent_refusal {
+            let error = Some("access_denied".to_owned());
+            let redirect = ConsentRedirect { error, aadsts: Some(aadsts) };
+            self.engine.record_consent_answer(&connection, redirect)?;
+        }
         self.journey(connection).await
     }
 
-    async fn play(&self, scenario: &str) -> Result<(), Problem> {
-        self.practice_tenant().await?;
-        match &*self.practice.lock().await {
-            Some(practice) => practice.set_scenario(scenario),
-            None => Ok(()),
+    /// The practice tenant has other ports after each start; its connections follow it, and one for rehearsals is given
+    /// its credential again, which was in memory only.
+    pub(super) async fn follow_practice(&self, known: &Connection) -> Result<(), Problem> {
+        let place = self.place(&known.profile).await?;
+        if known.endpoints == place.endpoints && known.ca_file.as_ref() == Some(&place.ca_file) {
+            return Ok(());
         }
+        self.engine.move_practice(&known.id, place.endpoints.clone(), &place.ca_file)?;
+        let Some(credential) = &known.credential else { return Ok(()) };
+        if self.known_rehearsal()?.as_ref() != Some(&known.id) {
+            return Ok(());
+        }
+        let kind = match credential.certificate() {
+            Some(_) => CredentialKind::Certificate,
+            None => CredentialKind::Secret,
+        };
+        self.give(&known.id, kind, &place).await
+    }
+
+    /// The practice account, for a rehearsal alone; no other connection was given it.
+    pub(super) async fn practice_account(&self, connection: &str) -> Result<Option<AccountSignIn>, Problem> {
+        if self.known_rehearsal()?.as_deref() != Some(connection) {
+            return Ok(None);
+        }
+        let profile = self.engine.connection(connection)?.profile;
+        let account = self.place(&profile).await?.facts.account;
+        let password = SecretString::from(account.password);
+        Ok(Some(AccountSignIn::Password { username: account.username, password }))
+    }
+
+    async fn play(&self, scenario: &str) -> Result<(), Problem> {
+        self.running().await?.set_scenario(scenario)
+    }
+
+    /// Gives a rehearsal what the practice portal shows in the scenario that is being played, for this session.
+    async fn give(
+        &self,
+        connection: &str,
+        kind: CredentialKind,
+        place: &PracticePlace,
+    ) -> Result<(), Problem> {
+        match kind {
+            CredentialKind::Secret => {
+                let secret = SecretString::from(place.facts.client_secret.clone());
+                let entry = SecretEntry { secret, ends_on: None, keep: Keep::Session };
+                self.engine.save_secret(connection, &entry)?;
+            }
+            CredentialKind::Certificate => {
+                let certificate = self.running().await?.certificate()?;
+                self.engine.use_certificate(connection, certificate)?;
+            }
+        }
+        Ok(())
     }
 
     /// The id of the connection for rehearsals, which is made for the first one.
@@ -70,36 +130,25 @@ impl Desk {
     }
 
     pub(super) async fn new_practice_connection(&self, name: &str) -> Result<NewConnection, Problem> {
-        let (endpoints, ca_file) = self.practice_tenant().await?;
+        let PracticePlace { endpoints, ca_file, .. } = self.place(DEFAULT_PROFILE).await?;
         Ok(NewConnection { name: name.to_owned(), endpoints, practice: true, ca_file: Some(ca_file) })
     }
 
-    /// The ids and the secret that the practice portal shows in the scenario that is being played.
-    async fn given(&self) -> Result<(Registration, SecretString), Problem> {
-        let running = self.practice.lock().await;
-        let facts = running.as_ref().map(PracticeTenant::facts).ok_or_else(stopped)?;
-        let registration = Registration {
-            tenant: facts.domain.clone(),
-            client_id: facts.client_id.clone(),
-            name: REHEARSAL.to_owned(),
-        };
-        Ok((registration, SecretString::from(facts.client_secret.clone())))
+    /// Where practice connections of a profile lead.
+    pub(super) async fn place(&self, profile: &str) -> Result<PracticePlace, Problem> {
+        self.running().await?.place(profile).await
     }
 
-    /// The practice tenant's endpoints and CA file; it is started when it does not run yet.
-    pub(super) async fn practice_tenant(&self) -> Result<(Endpoints, String), Problem> {
-        let mut running = self.practice.lock().await;
-        if running.is_none() {
-            *running = Some(PracticeTenant::start(self.engine.home()).await?);
+    /// The practice tenant; it is started when it does not run yet.
+    async fn running(&self) -> Result<MappedMutexGuard<'_, PracticeTenant>, Problem> {
+        let mut held = self.practice.lock().await;
+        if held.is_none() {
+            *held = Some(PracticeTenant::start(self.engine.clone()).await?);
         }
-        let practice = running.as_ref().ok_or_else(stopped)?;
-        let facts = practice.facts();
-        let endpoints = Endpoints::custom(&facts.authority, &facts.graph)
-            .map_err(|problem| Problem::internal(&problem.to_string()))?;
-        Ok((endpoints, practice.ca_file.to_string_lossy().into_owned()))
+        MutexGuard::try_map(held, Option::as_mut)
+            .map_err(|_| Problem::internal("The practice tenant does not run."))
     }
 }
 
-fn stopped() -> Problem {
-    Problem::internal("The practice tenant does not run.")
-}
+#[cfg(test)]
+mod tests;

@@ -3,21 +3,26 @@
 use std::time::Duration;
 
 use engine::{
-    CheckRequest, Gatehouse,
+    CheckRequest, Gatehouse, SyncRequest,
     connection::Connection,
     diagnosis::{ConsentTry, Link, ProbeWatcher},
-    sync::{SyncProgress, SyncWatcher},
+    sync::{Resume, SyncProgress, SyncWatcher},
 };
 
 use jiff::Timestamp;
 
 use super::Desk;
-use crate::wire::{self, JourneyView, LinkId, LinkState, Problem, Progress, ProgressEvent};
+use crate::wire::{
+    self, ForecastView, JourneyView, LinkId, LinkState, Problem, Progress, ProgressEvent, SyncForget,
+    SyncForm,
+};
 
 /// How long the window waits for roles to arrive before it says that they did not.
 const CONSENT_WAIT: Duration = Duration::from_secs(120);
 /// How long a test sync waits out throttling.
 const SYNC_PATIENCE: Duration = Duration::from_secs(120);
+/// How long a forecast waits out throttling.
+const FORECAST_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Desk {
     pub(crate) async fn check(&self, connection: String, through: LinkId) -> Result<JourneyView, Problem> {
@@ -29,13 +34,27 @@ impl Desk {
         self.look(&connection, request).await
     }
 
-    pub(crate) async fn test_sync(&self, connection: String) -> Result<JourneyView, Problem> {
+    pub(crate) async fn test_sync(&self, connection: String, form: SyncForm) -> Result<JourneyView, Problem> {
         self.journey(connection.clone()).await?;
         let reporter = Reporter { desk: self, connection: &connection };
         reporter.looking_at(Link::Directory);
         let began = self.engine.now();
-        self.engine.test_sync(&connection, SYNC_PATIENCE, &reporter).await?;
+        self.engine.test_sync(&connection, request_of(form), &reporter).await?;
         self.keep_run(&connection, began)?;
+        JourneyView::of(&self.engine, &connection)
+    }
+
+    pub(crate) async fn forecast_sync(&self, connection: String) -> Result<ForecastView, Problem> {
+        self.journey(connection.clone()).await?;
+        Ok(self.engine.forecast(&connection, FORECAST_PATIENCE).await?.into())
+    }
+
+    pub(crate) async fn restart_sync(
+        &self,
+        connection: String,
+        forget: SyncForget,
+    ) -> Result<JourneyView, Problem> {
+        self.engine.restart_sync(&connection, forget.into())?;
         JourneyView::of(&self.engine, &connection)
     }
 
@@ -56,6 +75,7 @@ impl Desk {
 
     async fn look(&self, connection: &str, request: CheckRequest) -> Result<JourneyView, Problem> {
         self.journey(connection.to_owned()).await?;
+        let request = CheckRequest { account: self.practice_account(connection).await?, ..request };
         let reporter = Reporter { desk: self, connection };
         for link in Link::ALL.into_iter().filter(|link| *link <= request.through) {
             let word = "Not tried".to_owned();
@@ -84,6 +104,15 @@ impl Desk {
         let seconds = self.engine.now().duration_since(began).as_secs_f64();
         self.engine.record_run(&report, seconds).ok();
         Ok(())
+    }
+}
+
+fn request_of(form: SyncForm) -> SyncRequest {
+    SyncRequest {
+        mode: form.mode.into(),
+        resume: if form.resume { Resume::GoOn } else { Resume::Afresh },
+        accepted: form.accepted_removals.map(u64::from),
+        patience: SYNC_PATIENCE,
     }
 }
 

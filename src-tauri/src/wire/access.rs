@@ -75,10 +75,22 @@ pub struct ViaGroup {
 #[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct PersonAccess {
+    pub id: String,
     pub user_principal_name: String,
     pub display_name: String,
     pub role: String,
     pub denied: bool,
     /// `Print – Colour, via Design studio`.
     pub because: Vec<String>,
+}
+
+/// Who becomes an administrator of the gateway.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AdministratorsView {
+    pub count: u32,
+    /// Names are masked.
+    pub masked: bool,
+    /// The first of them, each with the way to the role.
+    pub first: Vec<PersonAccess>,
 }

@@ -66,6 +66,8 @@ pub enum SummaryState {
 #[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialCard {
+    /// `Secret` or `Certificate`.
+    pub noun: String,
     pub ends_on: Option<String>,
     /// Whole days until it ends; negative once it has ended.
     pub days_left: Option<i32>,
@@ -115,8 +117,10 @@ pub struct ScenarioChoice {
     pub id: String,
     pub title: String,
     pub story: String,
-    /// The window's rehearsal has no certificate, no proxy and no sign-in account, so its check does not meet this one.
-    pub terminal_only: bool,
+    /// A rehearsal's check meets this one.
+    pub rehearsable: bool,
+    /// What an admin should know of the rehearsal before it begins, or why there is none.
+    pub remark: Option<String>,
     /// The link that it breaks; none when everything works.
     pub link: Option<LinkId>,
 }

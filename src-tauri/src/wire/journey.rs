@@ -5,7 +5,7 @@ use specta::Type;
 
 use super::{
     AccessView, ConsentView, CredentialView, FindingView, LinkView, PermissionsView, PrepareView,
-    PublicClientView, RegistrationView, SummaryState, SyncView, TokenView, WriteView,
+    PublicClientView, RegistrationView, SummaryState, SyncStart, SyncView, TokenView, WriteView,
 };
 
 /// The wizard's steps in their order.
@@ -75,6 +75,7 @@ pub struct JourneyView {
     pub consent: ConsentView,
     pub public_client: PublicClientView,
     pub token: Option<TokenView>,
+    pub sync_start: SyncStart,
     pub sync: Option<SyncView>,
     pub access: AccessView,
     pub write: WriteView,

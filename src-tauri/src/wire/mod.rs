@@ -18,6 +18,9 @@ mod problem;
 mod progress;
 mod report;
 mod steps;
+mod sync;
+
+pub(crate) use convert::Names;
 
 pub use access::*;
 pub use chain::*;
@@ -30,3 +33,4 @@ pub use problem::*;
 pub use progress::*;
 pub use report::*;
 pub use steps::*;
+pub use sync::*;

@@ -18,6 +18,7 @@ pub enum ProblemCode {
     StorageFailed,
     AlreadyThere,
     Network,
+    Quarantined,
     PracticeStopped,
     Internal,
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use specta::Type;
 
-use super::{LinkId, LinkState};
+use super::{LinkId, LinkState, SyncMode};
 
 /// One piece of progress of one connection, sent as the event `progress`.
 #[derive(Clone, Debug, Serialize, Type, tauri_specta::Event)]
@@ -42,6 +42,11 @@ pub enum Progress {
 #[serde(rename_all = "camelCase")]
 pub struct SyncProgress {
     pub phase: SyncPhase,
+    pub mode: SyncMode,
+    /// It goes on where an earlier run stopped.
+    pub resumed: bool,
+    /// Changes that Graph has told.
+    pub changed: u32,
     pub users: CountView,
     pub groups: CountView,
     pub memberships: CountView,
@@ -51,10 +56,19 @@ pub struct SyncProgress {
     pub throttled: u32,
     pub resource_units: u32,
     pub elapsed_ms: u32,
+    /// Time to the end; absent while it cannot be told.
+    pub left_ms: Option<u32>,
+    /// Requests on their way, and how many may be at once.
+    pub in_flight: u32,
+    pub parallel: u32,
+    /// Resource units that the app may spend in 10 seconds.
+    pub budget: u32,
     pub median_ms: Option<u32>,
     pub slowest_ms: Option<u32>,
-    /// Microsoft asked to wait; milliseconds until the read goes on.
+    /// Milliseconds until the read goes on.
     pub waiting_ms: Option<u32>,
+    /// Why it waits.
+    pub waiting_for: Option<WaitingFor>,
     /// The newest requests, newest first, at most eight.
     pub latest: Vec<RequestLine>,
 }
@@ -67,9 +81,20 @@ pub enum SyncPhase {
     Users,
     Groups,
     Memberships,
+    Changes,
     Storing,
     Paused,
     Done,
+}
+
+/// Why nothing is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaitingFor {
+    /// Microsoft answered 429.
+    Throttled,
+    /// Microsoft answered 503 or 504.
+    Unavailable,
 }
 
 /// What was read, beside what an independent count said.

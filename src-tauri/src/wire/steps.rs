@@ -3,7 +3,7 @@
 use serde::Serialize;
 use specta::Type;
 
-use super::{AccessRuleView, AccessTotals, CountView, HandOff, KeychainView, RoleView};
+use super::{AccessRuleView, AccessTotals, HandOff, KeychainView, RoleView};
 
 /// Step 1.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -66,6 +66,8 @@ pub struct RegistrationView {
 #[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct CredentialView {
+    /// `Secret` or `Certificate`; none before one was entered.
+    pub noun: Option<String>,
     pub kept: SecretKept,
     pub entered_at: Option<String>,
     pub ends_on: Option<String>,
@@ -192,39 +194,6 @@ pub enum ClaimState {
     Attention,
     Wrong,
     Information,
-}
-
-/// Step 8: the last test sync.
-#[derive(Clone, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct SyncView {
-    pub complete: bool,
-    pub cancelled: bool,
-    pub started_at: String,
-    pub finished_at: String,
-    pub users: CountView,
-    pub groups: CountView,
-    pub memberships: CountView,
-    pub requests: u32,
-    pub throttled: u32,
-    pub resource_units: u32,
-    pub seconds: f64,
-    pub people: PeopleView,
-    /// Groups by number of members: empty, 1–9, 10–99, 100–999, 1 000–4 999, 5 000 and more.
-    pub group_sizes: Vec<u32>,
-    pub largest_group: Option<String>,
-    /// Sentences worth a look, none of which stops a gateway.
-    pub notes: Vec<String>,
-}
-
-/// Users by type.
-#[derive(Clone, Copy, Debug, Serialize, Type)]
-#[serde(rename_all = "camelCase")]
-pub struct PeopleView {
-    pub members_enabled: u32,
-    pub members_disabled: u32,
-    pub guests_enabled: u32,
-    pub guests_disabled: u32,
 }
 
 /// Step 9.

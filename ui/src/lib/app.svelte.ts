@@ -12,6 +12,7 @@ import type {
   Progress,
   ProgressEvent,
   StepId,
+  SyncForm,
   SyncProgress,
 } from './wire';
 
@@ -41,6 +42,9 @@ const UNEXPECTED: Problem = {
   what: 'The part of Gatehouse behind this window did not answer as it should.',
   fix: 'Try again. If it happens again, close Gatehouse and open it: every step is saved.',
 };
+
+/** Everything, from the start. */
+const WHOLE: SyncForm = { mode: 'full', resume: false, acceptedRemovals: null };
 
 /** All state that outlives a screen. There is one, `app`. */
 export class App {
@@ -150,15 +154,16 @@ export class App {
     return waiting;
   }
 
-  /** Reads the directory once, live. */
-  async testSync(): Promise<JourneyView | null> {
+  /** Reads the directory, live: everything, unless the form says otherwise. */
+  async testSync(form: SyncForm = WHOLE): Promise<JourneyView | null> {
     const connection = this.connection;
     if (!connection) return null;
     this.sync = null;
     this.#watched = connection;
-    const journey = await this.run('test_sync', () => commands.testSync(connection));
+    const journey = await this.run('test_sync', () => commands.testSync(connection, form));
     this.sync = null;
-    return journey;
+    // A refusal may have begun a pause, which the journey tells.
+    return journey ?? this.ask(() => commands.journey(connection)).then(() => null);
   }
 
   /** Stops the check, the wait or the test sync of a connection. */

@@ -28,13 +28,18 @@ export const commands = {
 	saveAccess: (connection: string, form: AccessForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("save_access", { connection, form })),
 	check: (connection: string, through: LinkId) => typedError<JourneyView, Problem>(__TAURI_INVOKE("check", { connection, through })),
 	waitForConsent: (connection: string) => typedError<JourneyView, Problem>(__TAURI_INVOKE("wait_for_consent", { connection })),
-	testSync: (connection: string) => typedError<JourneyView, Problem>(__TAURI_INVOKE("test_sync", { connection })),
+	testSync: (connection: string, form: SyncForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("test_sync", { connection, form })),
+	forecastSync: (connection: string) => typedError<ForecastView, Problem>(__TAURI_INVOKE("forecast_sync", { connection })),
+	restartSync: (connection: string, forget: SyncForget) => typedError<JourneyView, Problem>(__TAURI_INVOKE("restart_sync", { connection, forget })),
+	syncSummary: (connection: string) => typedError<SyncSummary, Problem>(__TAURI_INVOKE("sync_summary", { connection })),
+	readList: (connection: string, form: ListForm) => typedError<ListPage, Problem>(__TAURI_INVOKE("read_list", { connection, form })),
 	pauseSync: (connection: string) => typedError<null, Problem>(__TAURI_INVOKE("pause_sync", { connection })),
 	resumeSync: (connection: string) => typedError<null, Problem>(__TAURI_INVOKE("resume_sync", { connection })),
 	cancel: (connection: string) => typedError<null, Problem>(__TAURI_INVOKE("cancel", { connection })),
 	searchGroups: (connection: string, query: string) => typedError<GroupHit[], Problem>(__TAURI_INVOKE("search_groups", { connection, query })),
 	accessOfGroup: (connection: string, groupId: string) => typedError<GroupAccess, Problem>(__TAURI_INVOKE("access_of_group", { connection, groupId })),
 	accessOfPerson: (connection: string, query: string) => typedError<PersonAccess | null, Problem>(__TAURI_INVOKE("access_of_person", { connection, query })),
+	administrators: (connection: string, reveal: boolean) => typedError<AdministratorsView, Problem>(__TAURI_INVOKE("administrators", { connection, reveal })),
 	/**  The platform's own dialog for folders. */
 	chooseFolder: (start: string) => typedError<string | null, Problem>(__TAURI_INVOKE("choose_folder", { start })),
 	writeConfig: (connection: string, form: WriteForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("write_config", { connection, form })),
@@ -93,6 +98,15 @@ export type AccessView = {
 	warning: string | null,
 };
 
+/**  Who becomes an administrator of the gateway. */
+export type AdministratorsView = {
+	count: number,
+	/**  Names are masked. */
+	masked: boolean,
+	/**  The first of them, each with the way to the role. */
+	first: PersonAccess[],
+};
+
 /**  What is true, what was seen, what it means and what to do. */
 export type AdviceView = {
 	/**  The check's id, where one stands behind the words. */
@@ -120,6 +134,26 @@ export type CardFinding = {
 	title: string,
 	meaning: string,
 };
+
+/**  How many objects of one kind are different. */
+export type ChangeCount = {
+	added: number,
+	updated: number,
+	removed: number,
+};
+
+/**  How much is different from the run before. */
+export type ChangeCounts = {
+	users: ChangeCount,
+	groups: ChangeCount,
+	memberships: ChangeCount,
+};
+
+/**  What changed. */
+export type ChangeOf = "user" | "group" | "membership";
+
+/**  How it changed. */
+export type ChangeWord = "added" | "updated" | "disabled" | "enabled" | "removed";
 
 /**  The newest run beside the last good one before it. */
 export type ChangedView = {
@@ -194,6 +228,8 @@ export type CountView = {
 
 /**  The credential column in Home's list. */
 export type CredentialCard = {
+	/**  `Secret` or `Certificate`. */
+	noun: string,
 	endsOn: string | null,
 	/**  Whole days until it ends; negative once it has ended. */
 	daysLeft: number | null,
@@ -203,6 +239,8 @@ export type CredentialCard = {
 
 /**  Step 3. */
 export type CredentialView = {
+	/**  `Secret` or `Certificate`; none before one was entered. */
+	noun: string | null,
 	kept: SecretKept,
 	enteredAt: string | null,
 	endsOn: string | null,
@@ -279,6 +317,20 @@ export type FindingView = {
 	details: string,
 };
 
+/**  What a full sync will cost. */
+export type ForecastView = {
+	objects: number,
+	/**  Memberships are guessed. */
+	guessed: boolean,
+	requests: number,
+	resourceUnits: number,
+	/**  Resource units that the app may spend in 10 seconds. */
+	quota: number,
+	timeMs: number,
+	/**  Of the app's quota while it runs, in per cent. */
+	sharePercent: number,
+};
+
 /**  What one group's line means in people. */
 export type GroupAccess = {
 	groupId: string,
@@ -304,6 +356,15 @@ export type HandOff = {
 	subject: string,
 	/**  Plain text. */
 	body: string,
+};
+
+/**  Why a directory that was read to the end does not become what is known. */
+export type HeldView = {
+	/**  Each reason as a sentence. */
+	reasons: string[],
+	/**  The number to type. */
+	removals: number,
+	mayBeAccepted: boolean,
 };
 
 /**  Earlier runs, and what changed since the last one that was good. */
@@ -355,6 +416,7 @@ export type JourneyView = {
 	consent: ConsentView,
 	publicClient: PublicClientView,
 	token: TokenView | null,
+	syncStart: SyncStart,
 	sync: SyncView | null,
 	access: AccessView,
 	write: WriteView,
@@ -400,6 +462,30 @@ export type LinkView = {
 	/**  Where the evidence comes from, in words. */
 	source: string | null,
 };
+
+/**  Which lines of a list. */
+export type ListForm = {
+	list: ListId,
+	/**  Pages have 200 lines; the first is 0. */
+	page: number,
+	/**  Names in full, where they would be masked. */
+	reveal: boolean,
+};
+
+/**  The lists of a directory. */
+export type ListId = "changes" | "people" | "groups" | "without-mail" | "guests" | "disabled" | "people-sharing-a-name" | "groups-sharing-a-name" | "hidden-groups" | "unknown-members";
+
+/**  One page of a list. */
+export type ListPage = {
+	/**  Names of people are masked. */
+	masked: boolean,
+	rows: ListRow[],
+};
+
+/**  One line of a list. */
+export type ListRow = { kind: "person"; id: string; name: string | null; signIn: string | null; mail: string | null; enabled: boolean; guest: boolean } | { kind: "group"; id: string; name: string | null; mail: string | null; members: number; hidden: boolean } | { kind: "change"; id: string; of: ChangeOf; word: ChangeWord; name: string | null; group: string | null } | 
+/**  A member that came with its ID alone. */
+{ kind: "unknown"; id: string; group: string; groups: number };
 
 /**  Something else that a pasted text mentions. */
 export type MentionView = {
@@ -472,6 +558,7 @@ export type PermissionsView = {
 
 /**  What one person gets, and why. */
 export type PersonAccess = {
+	id: string,
 	userPrincipalName: string,
 	displayName: string,
 	role: string,
@@ -533,7 +620,7 @@ export type Problem = {
 };
 
 /**  The closed list of reasons the page acts on. */
-export type ProblemCode = "invalid-input" | "unknown-connection" | "not-ready" | "busy" | "cancelled" | "keychain-missing" | "keychain-locked" | "store-damaged" | "storage-failed" | "already-there" | "network" | "practice-stopped" | "internal";
+export type ProblemCode = "invalid-input" | "unknown-connection" | "not-ready" | "busy" | "cancelled" | "keychain-missing" | "keychain-locked" | "store-damaged" | "storage-failed" | "already-there" | "network" | "quarantined" | "practice-stopped" | "internal";
 
 /**  A gateway profile. */
 export type ProfileChoice = {
@@ -576,6 +663,16 @@ export type PublicClientView = {
 	/**  How it was told, or why it could not be. */
 	says: string | null,
 	source: string | null,
+};
+
+/**  The pause after repeated failures. */
+export type QuarantineView = {
+	since: string,
+	nextTry: string,
+	/**  What failed last, as a sentence. */
+	reason: string,
+	/**  Microsoft's code of it. */
+	code: string | null,
 };
 
 /**  Step 2. */
@@ -656,8 +753,10 @@ export type ScenarioChoice = {
 	id: string,
 	title: string,
 	story: string,
-	/**  The window's rehearsal has no certificate, no proxy and no sign-in account, so its check does not meet this one. */
-	terminalOnly: boolean,
+	/**  A rehearsal's check meets this one. */
+	rehearsable: boolean,
+	/**  What an admin should know of the rehearsal before it begins, or why there is none. */
+	remark: string | null,
 	/**  The link that it breaks; none when everything works. */
 	link: LinkId | null,
 };
@@ -702,12 +801,42 @@ export type StepView = {
 /**  Colour of a connection's summary. */
 export type SummaryState = "idle" | "proven" | "attention" | "broken" | "unknown";
 
+/**  What a restart forgets. */
+export type SyncForget = 
+/**  How often it failed. */
+"escalations" | 
+/**  The pause after failures. */
+"quarantine" | 
+/**  The links that tell what changed; the next run reads everything. */
+"watermarks" | "all";
+
+/**  How to run a test sync. */
+export type SyncForm = {
+	mode: SyncMode,
+	/**  Go on where the last run stopped, if it did. */
+	resume: boolean,
+	/**  The number of removals that the admin typed. */
+	acceptedRemovals: number | null,
+};
+
+/**  What a sync reads. */
+export type SyncMode = 
+/**  Everything. */
+"full" | 
+/**  What changed since the last complete run. */
+"delta";
+
 /**  What a test sync is doing. */
-export type SyncPhase = "counting" | "users" | "groups" | "memberships" | "storing" | "paused" | "done";
+export type SyncPhase = "counting" | "users" | "groups" | "memberships" | "changes" | "storing" | "paused" | "done";
 
 /**  Where a test sync stands. */
 export type SyncProgress = {
 	phase: SyncPhase,
+	mode: SyncMode,
+	/**  It goes on where an earlier run stopped. */
+	resumed: boolean,
+	/**  Changes that Graph has told. */
+	changed: number,
 	users: CountView,
 	groups: CountView,
 	memberships: CountView,
@@ -717,18 +846,57 @@ export type SyncProgress = {
 	throttled: number,
 	resourceUnits: number,
 	elapsedMs: number,
+	/**  Time to the end; absent while it cannot be told. */
+	leftMs: number | null,
+	/**  Requests on their way, and how many may be at once. */
+	inFlight: number,
+	parallel: number,
+	/**  Resource units that the app may spend in 10 seconds. */
+	budget: number,
 	medianMs: number | null,
 	slowestMs: number | null,
-	/**  Microsoft asked to wait; milliseconds until the read goes on. */
+	/**  Milliseconds until the read goes on. */
 	waitingMs: number | null,
+	/**  Why it waits. */
+	waitingFor: WaitingFor | null,
 	/**  The newest requests, newest first, at most eight. */
 	latest: RequestLine[],
 };
 
-/**  Step 8: the last test sync. */
+/**  What there is to start a test sync from. */
+export type SyncStart = {
+	/**  A run stopped before its end. */
+	canResume: boolean,
+	/**  A complete run is known, so that changes can be asked for. */
+	canDelta: boolean,
+	/**  Runs that failed since the last one that did not. */
+	failures: number,
+	failingSince: string | null,
+	quarantine: QuarantineView | null,
+};
+
+/**  The directory in numbers. */
+export type SyncSummary = {
+	people: PeopleView,
+	peopleTotal: number,
+	groupsTotal: number,
+	/**  Changes that are kept by name. */
+	changesKept: number,
+	/**  Groups by number of members: empty, 1–9, 10–99, 100–999, 1 000–4 999, 5 000 and more. */
+	groupSizes: number[],
+	largestGroup: string | null,
+	/**  What is worth a look; none of it stops a gateway. */
+	warnings: WarningView[],
+};
+
+/**  The last test sync. */
 export type SyncView = {
 	complete: boolean,
 	cancelled: boolean,
+	mode: SyncMode,
+	resumed: boolean,
+	/**  Why everything was read where only changes were asked for. */
+	fullBecause: string | null,
 	startedAt: string,
 	finishedAt: string,
 	users: CountView,
@@ -738,12 +906,12 @@ export type SyncView = {
 	throttled: number,
 	resourceUnits: number,
 	seconds: number | null,
-	people: PeopleView,
-	/**  Groups by number of members: empty, 1–9, 10–99, 100–999, 1 000–4 999, 5 000 and more. */
-	groupSizes: number[],
-	largestGroup: string | null,
-	/**  Sentences worth a look, none of which stops a gateway. */
-	notes: string[],
+	/**  Absent when there was no earlier run to compare with. */
+	changes: ChangeCounts | null,
+	/**  It was read to the end and waits for the admin's word. */
+	held: HeldView | null,
+	/**  Charts and lists show an earlier run, which was complete. */
+	showsEarlier: boolean,
 };
 
 /**  Step 7. */
@@ -761,6 +929,24 @@ export type TokenView = {
 export type ViaGroup = {
 	groupName: string,
 	people: number,
+};
+
+/**  Why nothing is sent. */
+export type WaitingFor = 
+/**  Microsoft answered 429. */
+"throttled" | 
+/**  Microsoft answered 503 or 504. */
+"unavailable";
+
+/**  Something worth a look: `31 users` and `have no mail address.` */
+export type WarningView = {
+	/**  The list that shows them. */
+	list: ListId,
+	count: number,
+	/**  `31 users`. */
+	who: string,
+	/**  The rest of the sentence. */
+	says: string,
 };
 
 /**  One fact in the summary: label, value, caption. */

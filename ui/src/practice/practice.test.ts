@@ -77,7 +77,7 @@ it('a rehearsal that the check does not meet reads the directory too', async () 
   render(Practice);
   await userEvent.click(screen.getByRole('radio', { name: '429, again and again' }));
   await userEvent.click(screen.getByRole('button', { name: 'Rehearse it' }));
-  await vi.waitFor(() => expect(commands.testSync).toHaveBeenCalledWith('r'));
+  await vi.waitFor(() => expect(commands.testSync).toHaveBeenCalledWith('r', expect.anything()));
 });
 
 it('the connection for rehearsals is not the one to go on with', () => {
@@ -110,6 +110,34 @@ it('rehearses: plays the state, opens Re-validate and checks', async () => {
   await vi.waitFor(() => expect(commands.check).toHaveBeenCalledWith('r', 'gateway'));
   expect(app.screen).toEqual({ name: 'revalidate', connection: 'r' });
   await vi.waitFor(() => expect(rehearsals.done).toEqual(['secret-expired']));
+});
+
+it('says what a rehearsal brings, and why there is none of some states', async () => {
+  const story = 'Sign-ins were revoked.';
+  const scenarios = [
+    ...practice().scenarios,
+    { id: 'certificate-expired', title: 'Certificate', story, rehearsable: true, remark: 'It signs in with a **certificate**.', link: 'credential' as const },
+    { id: 'session-revoked', title: 'Revoked', story, rehearsable: false, remark: 'A check keeps no sign-in.', link: 'credential' as const },
+  ];
+  app.home = home({ practice: practice({ scenarios }) });
+  const { container } = render(Practice);
+  await userEvent.click(screen.getByRole('radio', { name: 'Certificate' }));
+  expect(screen.getByText('certificate', { selector: 'b, strong' })).toBeVisible();
+  expect(screen.getByRole('button', { name: 'Rehearse it' })).toBeVisible();
+  await userEvent.click(screen.getByRole('radio', { name: 'Revoked' }));
+  expect(screen.getByText('A check keeps no sign-in.')).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Rehearse it' })).toBeNull();
+  expect(screen.getByRole('button', { name: 'Only play it' })).toBeVisible();
+  expect(await faults(container)).toEqual([]);
+});
+
+it('a surprise is never one that cannot be rehearsed', async () => {
+  const scenarios = practice().scenarios.map((each) => ({ ...each, rehearsable: each.id !== 'secret-expired' }));
+  for (const chance of [0, 0.5, 0.99]) {
+    await rehearsals.surprise(scenarios, chance);
+    expect(commands.setPracticeScenario).toHaveBeenLastCalledWith('throttled');
+    app.home = home({ practice: practice() });
+  }
 });
 
 it('counts what was rehearsed', () => {

@@ -33,7 +33,7 @@ class Rehearsals {
   /** Breaks something, and does not tell what. */
   async surprise(scenarios: readonly ScenarioChoice[], chance: number = Math.random()): Promise<boolean> {
     const now = app.home?.practice?.scenario;
-    const faults = scenarios.filter((each) => each.id !== HEALTHY && each.id !== now && !each.terminalOnly);
+    const faults = scenarios.filter((each) => each.id !== HEALTHY && each.id !== now && each.rehearsable);
     const chosen = faults[Math.min(Math.floor(chance * faults.length), faults.length - 1)];
     if (!chosen) return false;
     this.#surprise = chosen.id;

@@ -39,6 +39,7 @@ export const SYNC_PHASES: Record<SyncPhase, string> = {
   users: 'Reading users',
   groups: 'Reading groups',
   memberships: 'Reading memberships',
+  changes: 'Reading what changed',
   storing: 'Keeping the result',
   paused: 'Paused',
   done: 'Read to the end',

@@ -96,8 +96,23 @@ pub(crate) struct Sync {
     #[command(flatten)]
     pub(crate) target: Target,
     /// Read everything from the start. This is the default.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "delta")]
     pub(crate) full: bool,
+    /// Read what changed since the last complete sync; everything where that cannot be told any more.
+    #[arg(long)]
+    pub(crate) delta: bool,
+    /// Go on where a sync that did not come to its end has stopped.
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Say what a full sync will cost, and read nothing.
+    #[arg(long, conflicts_with_all = ["full", "delta", "resume", "out", "accept_removals"])]
+    pub(crate) forecast: bool,
+    /// Agree that so many users, groups and memberships go, after a sync was held back because of them.
+    #[arg(long, value_name = "NUMBER", requires = "resume")]
+    pub(crate) accept_removals: Option<u64>,
+    /// Before the sync, forget what holds it back or what it goes on from.
+    #[arg(long, value_name = "WHAT", value_enum, conflicts_with = "forecast")]
+    pub(crate) restart: Option<Restart>,
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -107,6 +122,19 @@ pub(crate) struct Sync {
     /// Seconds without any successful answer after which the read gives up.
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) patience: u64,
+}
+
+/// What a restart forgets, as the portal's provisioning names it.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum Restart {
+    /// How often it failed.
+    Escalations,
+    /// The pause after repeated failures.
+    Quarantine,
+    /// What changes are counted from: everything is read.
+    Watermarks,
+    /// All of it.
+    All,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use entra::{Cloud, Endpoints, TenantRef};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use crate::{evidence::Evidence, journey::Step};
+use crate::{evidence::Evidence, journey::Step, sync::Standing};
 
 /// One connection of a gateway, or a fleet of them, to a tenant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,9 @@ pub struct Connection {
     /// How many configs were written from it.
     #[serde(default)]
     pub sequence: u64,
+    /// How its syncs have gone lately.
+    #[serde(default)]
+    pub sync_standing: Standing,
 }
 
 impl Connection {

@@ -318,7 +318,7 @@ pub struct DirectorySample {
 }
 
 /// A test sync that came to an end, complete or not.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SyncRecord {
     /// Read to the end, and the counts agree.
     pub complete: bool,
@@ -348,6 +348,77 @@ pub struct SyncRecord {
     pub seconds: f64,
     /// What stopped it or made it partial.
     pub fault: Option<Fault>,
+    /// How it read.
+    #[serde(default)]
+    pub mode: SyncMode,
+    /// Why everything was read where only the changes were asked for.
+    #[serde(default)]
+    pub full_because: Option<Fault>,
+    /// It went on where an earlier run had stopped.
+    #[serde(default)]
+    pub resumed: bool,
+    /// What is different from the directory that was known before; absent when none was, or when the run is partial.
+    #[serde(default)]
+    pub changes: Option<Changes>,
+    /// It was read to the end, and does not become what is known before the admin agrees: too much would go.
+    #[serde(default)]
+    pub held: Option<Held>,
+}
+
+/// How a sync reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SyncMode {
+    /// Everything, from the start.
+    #[default]
+    Full,
+    /// What changed since the last complete run.
+    Delta,
+}
+
+/// What is different from the directory that was known before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// People.
+    pub users: Changed,
+    /// Groups.
+    pub groups: Changed,
+    /// Distinct direct pairs of group and member.
+    pub memberships: Changed,
+}
+
+/// How many objects of one kind changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// New ones.
+    pub added: u64,
+    /// Those that are different.
+    pub updated: u64,
+    /// Those that are gone.
+    pub removed: u64,
+}
+
+impl Changes {
+    /// How many objects and memberships are gone.
+    pub fn removed(&self) -> u64 {
+        self.users.removed + self.groups.removed + self.memberships.removed
+    }
+
+    /// Whether nothing changed.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Why a directory that was read to its end is not taken over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// Each reason as a sentence.
+    pub reasons: Vec<String>,
+    /// How many people, groups and memberships would go: the number that the admin types to agree.
+    pub removals: u64,
+    /// Whether the admin may agree at all; never to an empty answer.
+    pub may_be_accepted: bool,
 }
 
 /// Read, beside what an independent count said.

@@ -13,6 +13,8 @@ pub enum FaultCode {
     NotReady,
     /// The same connection is being worked on.
     Busy,
+    /// Repeated failures pause it for a while.
+    Quarantined,
     /// The admin stopped it.
     Cancelled,
     /// There is no keychain on this computer.

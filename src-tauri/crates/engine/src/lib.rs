@@ -36,5 +36,8 @@ pub mod words;
 
 pub use entra::{CertificateField, CertificateProblem, ClientCertificate, Cloud, Endpoints};
 pub use fault::{Fault, FaultCode};
-pub use gatehouse::{CheckRequest, Gatehouse, Keep, NewConnection, Registration, Report, SecretEntry, Setup};
+pub use gatehouse::{
+    CheckRequest, DirectorySummary, Gatehouse, Keep, NewConnection, Registration, Report, SecretEntry, Setup,
+    SyncRequest,
+};
 pub use store::SetAside;

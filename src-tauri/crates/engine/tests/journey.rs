@@ -1,10 +1,11 @@
 //! The façade against the practice tenant: evidence decides, and turns back when its input changes.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{io::Write, sync::Arc};
 
 use engine::{
     CheckRequest, Endpoints, FaultCode, Gatehouse, Keep, NewConnection, Registration, SecretEntry, Setup,
+    SyncRequest,
     clock::SystemClock,
     connection::{AccessRule, Kept},
     diagnosis::{Link, LinkState, Unwatched, Verdict},
@@ -106,7 +107,7 @@ async fn ten_steps_turn_green_by_evidence_alone() {
     let bench = Bench::start().await;
     assert!(bench.states().iter().all(|state| *state == StepState::NotStarted));
     bench.ready().await;
-    bench.engine.test_sync(&bench.id, Duration::from_secs(30), &Quiet).await.unwrap();
+    bench.engine.test_sync(&bench.id, SyncRequest::default(), &Quiet).await.unwrap();
     let groups = bench.engine.search_groups(&bench.id, "print – adm").unwrap();
     let rule = AccessRule {
         group_id: groups[0].id.clone(),
@@ -199,7 +200,7 @@ async fn without_a_keychain_a_secret_is_kept_for_the_session_or_not_at_all() {
 async fn a_copy_with_other_settings_reads_apart_and_what_it_writes_is_known() {
     let bench = Bench::start().await;
     bench.ready().await;
-    bench.engine.test_sync(&bench.id, Duration::from_secs(30), &Quiet).await.unwrap();
+    bench.engine.test_sync(&bench.id, SyncRequest::default(), &Quiet).await.unwrap();
     let stored = bench.engine.snapshot(&bench.id);
     let before = std::fs::read(&stored).unwrap();
 
@@ -209,7 +210,7 @@ async fn a_copy_with_other_settings_reads_apart_and_what_it_writes_is_known() {
     let entry = SecretEntry { secret, ends_on: None, keep: Keep::Caller };
     other.save_secret(&bench.id, &entry).unwrap();
     other.check(&bench.id, CheckRequest::default(), &Unwatched).await.unwrap();
-    other.test_sync(&bench.id, Duration::from_secs(30), &Quiet).await.unwrap();
+    other.test_sync(&bench.id, SyncRequest::default(), &Quiet).await.unwrap();
     assert_ne!(other.snapshot(&bench.id), stored);
     assert!(other.directory(&bench.id).unwrap().is_some());
     assert_eq!(std::fs::read(&stored).unwrap(), before);

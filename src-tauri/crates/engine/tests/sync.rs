@@ -1,15 +1,20 @@
 //! The test sync against the practice tenant, and, in `scripted`, against a Graph whose every answer a test writes.
+//! `sync/` has the faults that a sync survives.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod scripted;
+#[path = "sync/mod.rs"]
+mod survives;
 
 use std::{
     path::PathBuf,
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use engine::{
@@ -18,7 +23,7 @@ use engine::{
     evidence::{SyncRecord, Tally},
     sync::{SyncControl, SyncOptions, SyncPhase, SyncProgress, SyncWatcher, run},
 };
-use entra::{AccessToken, Endpoints, Entra, HttpOptions, TenantRef};
+use entra::{AccessToken, Endpoints, Entra, HttpOptions, TenantRef, TokenSource};
 use jiff::Timestamp;
 use practice::{Options, Population, Practice};
 use rusqlite::Connection;
@@ -52,6 +57,15 @@ impl Watching {
     }
 }
 
+/// The same token again.
+struct NoOther(AccessToken);
+
+impl TokenSource for NoOther {
+    fn fresh(&self) -> Pin<Box<dyn Future<Output = Result<AccessToken, entra::Fault>> + Send + '_>> {
+        Box::pin(async { Ok(self.0.clone()) })
+    }
+}
+
 /// A folder for the file, and what a run needs besides its Graph.
 struct Room {
     folder: tempfile::TempDir,
@@ -73,26 +87,61 @@ impl Room {
     }
 
     async fn run(&self, entra: &Entra, token: &AccessToken) -> SyncRecord {
-        let options = SyncOptions { store: self.path(), ..SyncOptions::default() };
-        run(entra, token, &options, &self.control, &self.watching, &SystemClock).await
+        self.run_with(entra, token, SyncOptions::default()).await
+    }
+
+    async fn run_with(&self, entra: &Entra, token: &AccessToken, options: SyncOptions) -> SyncRecord {
+        self.run_renewing(entra, token, Arc::new(NoOther(token.clone())), options).await
+    }
+
+    async fn run_renewing(
+        &self,
+        entra: &Entra,
+        token: &AccessToken,
+        tokens: Arc<dyn TokenSource>,
+        options: SyncOptions,
+    ) -> SyncRecord {
+        let identity = if options.identity.is_empty() { "tenant app".to_owned() } else { options.identity };
+        let options = SyncOptions { store: self.path(), identity, ..options };
+        run(entra, token, tokens, &options, &self.control, &self.watching, &SystemClock).await
     }
 
     async fn run_scripted(&self, scripted: &Scripted) -> SyncRecord {
-        self.run(&scripted.entra, &scripted.token()).await
+        self.run_scripted_with(scripted, SyncOptions::default()).await
+    }
+
+    async fn run_scripted_with(&self, scripted: &Scripted, options: SyncOptions) -> SyncRecord {
+        self.run_with(&scripted.entra, &scripted.token(), options).await
+    }
+
+    /// Where the last run stands: beside the ledger when it did not become what is known.
+    fn read(&self) -> PathBuf {
+        let beside = self.path().with_extension("unapplied.sqlite");
+        if beside.exists() { beside } else { self.path() }
     }
 
     fn number(&self, query: &str) -> u64 {
-        let connection = Connection::open(self.path()).unwrap();
+        let connection = Connection::open(self.read()).unwrap();
         let number: i64 = connection.query_row(query, [], |row| row.get(0)).unwrap();
         number.try_into().unwrap()
+    }
+}
+
+/// Trusts this, and waits for every answer however slow the machine is.
+fn patient(ca_pem: &str) -> HttpOptions {
+    let long = Duration::from_secs(600);
+    HttpOptions {
+        ca_pem: Some(ca_pem.as_bytes().to_vec()),
+        connect_deadline: long,
+        answer_deadline: long,
+        ..HttpOptions::default()
     }
 }
 
 async fn connected(practice: &Practice) -> (Entra, AccessToken) {
     let facts = practice.facts();
     let endpoints = Endpoints::custom(&facts.authority, &facts.graph).unwrap();
-    let options =
-        HttpOptions { ca_pem: Some(practice.ca_pem().as_bytes().to_vec()), ..HttpOptions::default() };
+    let options = patient(practice.ca_pem());
     let entra = Entra::new(endpoints, &options).unwrap();
     let tenant: TenantRef = facts.tenant_id.parse().unwrap();
     let secret = facts.client_secret.clone().into();
@@ -117,7 +166,7 @@ async fn everything_is_read_counted_and_stored() {
     let room = Room::new();
     let record = room.run(&entra, &token).await;
     assert_read_to_the_end(&record, &practice);
-    assert!(record.resource_units > 0.0 && record.requests >= 35, "{record:?}");
+    assert!(record.resource_units > 0.0 && record.requests >= 6, "{record:?}");
     assert!(record.started_at <= record.finished_at);
 
     let facts = practice.facts();
@@ -137,7 +186,7 @@ async fn everything_is_read_counted_and_stored() {
         (record.users, record.groups, record.memberships)
     );
     assert_eq!(last.groups_done, facts.groups);
-    assert!(last.latest.len() == 8 && last.latest.iter().all(|line| line.request.starts_with("GET /")));
+    assert!(last.latest.len() == 8 && last.latest.iter().any(|line| line.request == "POST /$batch"));
 
     let directory = Directory::open(&room.path()).unwrap().unwrap();
     assert!(directory.complete());
@@ -157,7 +206,7 @@ async fn small_pages_are_followed_to_the_end() {
     let (entra, token) = connected(&practice).await;
     let record = Room::new().run(&entra, &token).await;
     assert_read_to_the_end(&record, &practice);
-    assert!(record.requests > 240 / 7 + 31);
+    assert!(record.requests > 240 / 7);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,7 +234,7 @@ impl practice::Clock for Hurrying {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quota_slows_the_sync_and_loses_nothing() {
     let clock = Arc::new(Hurrying { start: SystemClock.now(), looks: AtomicI64::new(0) });
-    let options = Options { quota: Some(20), clock, ..Options::default() };
+    let options = Options { quota: Some(45), clock, ..Options::default() };
     let practice = practice::start(options).await.unwrap();
     let (entra, token) = connected(&practice).await;
     let record = Room::new().run(&entra, &token).await;
@@ -218,7 +267,7 @@ async fn a_paused_sync_starts_no_request_until_it_is_resumed() {
 async fn a_cancelled_sync_keeps_what_it_has_as_partial() {
     let options = Options {
         page_size: Some(1),
-        latency: std::time::Duration::from_millis(20),
+        latency: Duration::from_millis(20),
         population: Population { users: 2_000, ..Population::default() },
         ..Options::default()
     };
@@ -238,5 +287,5 @@ async fn a_cancelled_sync_keeps_what_it_has_as_partial() {
     assert!((1..2_000).contains(&record.users.read), "{record:?}");
     assert_eq!(room.number("SELECT count(*) FROM users"), record.users.read);
     assert_eq!(room.number("SELECT cancelled AND NOT complete FROM run"), 1);
-    assert!(!Directory::open(&room.path()).unwrap().unwrap().complete());
+    assert!(!Directory::open(&room.read()).unwrap().unwrap().complete());
 }

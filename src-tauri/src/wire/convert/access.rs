@@ -44,6 +44,7 @@ impl PersonAccess {
             None => "No access: no rule names this person".to_owned(),
         };
         Self {
+            id: person.id,
             user_principal_name: person.user_principal_name,
             display_name: person.display_name,
             role,

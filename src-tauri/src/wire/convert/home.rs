@@ -56,6 +56,7 @@ impl ConnectionCard {
         let credential = connection.credential.as_ref().map(|credential| {
             let days_left = credential.ends_on.map(|day| days_left(report, day));
             CredentialCard {
+                noun: credential.noun().to_owned(),
                 ends_on: credential.ends_on.map(|day| day.to_string()),
                 days_left,
                 ending: days_left.is_some_and(|days| days <= ENDING_DAYS),

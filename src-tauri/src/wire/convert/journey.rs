@@ -6,8 +6,8 @@ use engine::{
 use super::home::summary;
 use crate::wire::{
     AccessView, ConsentView, CredentialView, FindingView, JourneyView, LinkView, PermissionsView,
-    PrepareView, Problem, PublicClientView, RegistrationView, StepId, StepState, StepView, SyncView,
-    TokenView, WriteView,
+    PrepareView, Problem, PublicClientView, RegistrationView, StepId, StepState, StepView, SyncStart,
+    SyncView, TokenView, WriteView,
 };
 
 impl JourneyView {
@@ -42,7 +42,8 @@ impl JourneyView {
             consent: ConsentView::of(&report),
             public_client: PublicClientView::of(&report),
             token: TokenView::of(&report),
-            sync: SyncView::of(&report, directory.as_ref())?,
+            sync_start: SyncStart::of(&report, directory.as_ref(), engine.can_resume_sync(id)),
+            sync: SyncView::of(&report, directory.as_ref()),
             access: AccessView::of(&report, directory.as_ref())?,
             write: WriteView::of(&report, engine),
         })

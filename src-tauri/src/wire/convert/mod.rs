@@ -7,10 +7,15 @@ mod hand_off;
 mod history;
 mod home;
 mod journey;
+mod lists;
+mod mask;
 mod problem;
 mod progress;
 mod steps;
+mod sync;
 mod token;
+
+pub(crate) use lists::Names;
 
 /// A count for the page, which reads JavaScript's numbers.
 fn small(number: u64) -> u32 {

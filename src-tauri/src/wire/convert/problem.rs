@@ -31,6 +31,7 @@ impl From<Fault> for Problem {
             FaultCode::StorageFailed => ProblemCode::StorageFailed,
             FaultCode::AlreadyThere => ProblemCode::AlreadyThere,
             FaultCode::Network => ProblemCode::Network,
+            FaultCode::Quarantined => ProblemCode::Quarantined,
             FaultCode::Internal => ProblemCode::Internal,
         };
         Self { code, field: fault.field.map(str::to_owned), what: fault.what, fix: fault.fix }

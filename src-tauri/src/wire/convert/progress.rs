@@ -1,11 +1,11 @@
 use engine::{
     diagnosis::ConsentTry,
     evidence::Tally,
-    sync::{self, RequestLine as Line},
+    sync::{self, PauseReason, RequestLine as Line},
 };
 
 use super::small;
-use crate::wire::{CountView, Progress, RequestLine, SyncPhase, SyncProgress};
+use crate::wire::{CountView, Progress, RequestLine, SyncPhase, SyncProgress, WaitingFor};
 
 impl From<&ConsentTry> for Progress {
     fn from(attempt: &ConsentTry) -> Self {
@@ -22,11 +22,23 @@ impl From<&ConsentTry> for Progress {
 impl From<&sync::SyncProgress> for SyncProgress {
     fn from(progress: &sync::SyncProgress) -> Self {
         Self {
+            mode: progress.mode.into(),
+            resumed: progress.resumed,
+            changed: small(progress.changed),
+            left_ms: progress.left.map(millis),
+            in_flight: count(progress.pace.in_flight),
+            parallel: count(progress.pace.parallel),
+            budget: progress.pace.budget,
+            waiting_for: progress.waiting_for.map(|reason| match reason {
+                PauseReason::Throttled => WaitingFor::Throttled,
+                PauseReason::Unavailable => WaitingFor::Unavailable,
+            }),
             phase: match progress.phase {
                 sync::SyncPhase::Counting => SyncPhase::Counting,
                 sync::SyncPhase::Users => SyncPhase::Users,
                 sync::SyncPhase::Groups => SyncPhase::Groups,
                 sync::SyncPhase::Memberships => SyncPhase::Memberships,
+                sync::SyncPhase::Changes => SyncPhase::Changes,
                 sync::SyncPhase::Storing => SyncPhase::Storing,
                 sync::SyncPhase::Paused => SyncPhase::Paused,
                 sync::SyncPhase::Done => SyncPhase::Done,
@@ -64,8 +76,12 @@ impl From<Tally> for CountView {
     }
 }
 
-fn millis(duration: std::time::Duration) -> u32 {
+pub(super) fn millis(duration: std::time::Duration) -> u32 {
     u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Resource units are sums of whole and half units; the page shows whole ones.

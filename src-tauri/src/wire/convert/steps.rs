@@ -14,12 +14,12 @@ use engine::{
     words,
 };
 
-use super::{access::role_name, home::days_left, progress::rounded, small};
+use super::{access::role_name, home::days_left, small};
 use crate::wire::{
     AccessRuleView, AccessTotals, AccessView, CloudChoice, ConsentRole, ConsentView, CredentialView, HandOff,
-    HostView, PeopleView, PermissionChoice, PermissionRow, PermissionState, PermissionsView, PrepareView,
-    Problem, ProfileChoice, PublicClientView, RegistrationView, RoleView, SecretKept, SyncView, WriteFact,
-    WriteView, WrittenFile, WrittenView,
+    HostView, PermissionChoice, PermissionRow, PermissionState, PermissionsView, PrepareView, Problem,
+    ProfileChoice, PublicClientView, RegistrationView, RoleView, SecretKept, WriteFact, WriteView,
+    WrittenFile, WrittenView,
 };
 
 impl PrepareView {
@@ -109,6 +109,7 @@ impl CredentialView {
         let credential = report.connection.credential.as_ref();
         let ends_on = credential.and_then(|credential| credential.ends_on);
         Self {
+            noun: credential.map(|credential| credential.noun().to_owned()),
             kept: match credential.map(|credential| credential.kept) {
                 None => SecretKept::Nowhere,
                 Some(Kept::Keychain) => SecretKept::Keychain,
@@ -240,60 +241,6 @@ impl PublicClientView {
             Fact::CouldNotTell(untold) => (None, Some(untold.because.clone()), None),
         };
         Self { needed: need.needed, why: need.reason.clone(), on, says, source }
-    }
-}
-
-impl SyncView {
-    pub(super) fn of(report: &Report, directory: Option<&Directory>) -> Result<Option<Self>, Problem> {
-        let (Some(record), Some(directory)) = (&report.connection.evidence.sync, directory) else {
-            return Ok(None);
-        };
-        let unreadable = |problem: engine::access::DirectoryProblem| Problem::internal(&problem.to_string());
-        let people = directory.people().map_err(unreadable)?;
-        let sizes = directory.group_sizes().map_err(unreadable)?;
-        let mut notes = Vec::new();
-        if people.without_mail > 0 {
-            notes.push(format!(
-                "{} have no mail address.",
-                words::count(usize::try_from(people.without_mail).unwrap_or(usize::MAX), "user", "users")
-            ));
-        }
-        if sizes.shared_names > 0 {
-            notes.push(format!(
-                "{} share a display name with another. They are mapped by object ID, not by name.",
-                words::count(usize::try_from(sizes.shared_names).unwrap_or(usize::MAX), "group", "groups")
-            ));
-        }
-        if record.hidden_groups > 0 {
-            notes.push(format!(
-                "{} groups hide their members from the app.",
-                words::number(record.hidden_groups)
-            ));
-        }
-        Ok(Some(Self {
-            complete: record.complete,
-            cancelled: record.cancelled,
-            started_at: record.started_at.to_string(),
-            finished_at: record.finished_at.to_string(),
-            users: record.users.into(),
-            groups: record.groups.into(),
-            memberships: record.memberships.into(),
-            requests: small(record.requests),
-            throttled: small(record.throttled),
-            resource_units: rounded(record.resource_units),
-            seconds: record.seconds,
-            people: PeopleView {
-                members_enabled: small(people.members_enabled),
-                members_disabled: small(people.members_disabled),
-                guests_enabled: small(people.guests_enabled),
-                guests_disabled: small(people.guests_disabled),
-            },
-            group_sizes: sizes.buckets.into_iter().map(small).collect(),
-            largest_group: sizes
-                .largest
-                .map(|(name, members)| format!("{name}, {} members", words::number(members))),
-            notes,
-        }))
     }
 }
 

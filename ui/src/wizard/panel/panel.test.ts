@@ -77,6 +77,7 @@ it('explains a group, and what one person gets and why', async () => {
   vi.mocked(commands.accessOfPerson).mockResolvedValue({
     status: 'ok',
     data: {
+      id: 'p1',
       userPrincipalName: 'a@b.c',
       displayName: 'Amelia',
       role: 'Print, colour',

@@ -95,3 +95,25 @@ it('leads to the test sync while no groups are known', () => {
   expect(screen.queryByRole('combobox', { name: 'Add a group' })).toBeNull();
   expect(screen.getByRole('button', { name: 'Go to the test sync' })).toBeVisible();
 });
+
+it('says who becomes administrator and on which way, with names masked until they are revealed', async () => {
+  const person = (displayName: string) => ({
+    id: 'p1',
+    displayName,
+    userPrincipalName: 'a••••@contoso.com',
+    role: 'Administrator',
+    denied: false,
+    because: ['Print – Administrators, via Service desk'],
+  });
+  vi.mocked(commands.administrators).mockImplementation(async (_, reveal) => ({
+    status: 'ok',
+    data: { count: 51, masked: !reveal, first: [person(reveal ? 'Amelia Sandhu' : 'A•••• S••••')] },
+  }));
+  show();
+  expect(await screen.findByText('A•••• S••••')).toBeVisible();
+  expect(screen.getByText('Administrator: Print – Administrators, via Service desk')).toBeVisible();
+  expect(screen.getByText('51 people')).toBeVisible();
+  expect(screen.getByText('and 50 more')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Reveal names' }));
+  expect(await screen.findByText('Amelia Sandhu')).toBeVisible();
+});

@@ -77,6 +77,7 @@ it('offers only this session where no keychain is there, and says why', async ()
 it('shows where a kept secret is, without it, and lets it be replaced', async () => {
   const credential = {
     ...journeyOf().credential,
+    noun: 'Secret',
     kept: 'keychain',
     enteredAt: '2026-11-20T12:00:00Z',
     endsOn: '2027-05-19',

@@ -33,6 +33,7 @@ export function journeyOf(changes: Partial<JourneyView> = {}): JourneyView {
     },
     registration: { tenant: '', clientId: '', name: '', tenantId: null, tenantSays: null, appSays: null },
     credential: {
+      noun: null,
       kept: 'nowhere',
       enteredAt: null,
       endsOn: null,
@@ -49,6 +50,7 @@ export function journeyOf(changes: Partial<JourneyView> = {}): JourneyView {
       source: null,
     },
     token: null,
+    syncStart: { canResume: false, canDelta: false, failures: 0, failingSince: null, quarantine: null },
     sync: null,
     access: { roles: [], rules: [], totals: null, groupsKnown: 0, warning: null },
     write: { suggestedFolder: '/home/priya/gatehouse', facts: [], preview: null, written: null },

@@ -16,7 +16,7 @@ use crate::{
 pub(crate) async fn run(arguments: Check) -> Result<Exit, Fault> {
     let engine = connection::engine()?;
     if arguments.all {
-        return all(&engine, &arguments).await;
+        return Box::pin(all(&engine, &arguments)).await;
     }
     let id = connection::chosen(&engine, &arguments.target)?.id;
     let started = engine.now();

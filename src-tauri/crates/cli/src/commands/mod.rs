@@ -43,6 +43,7 @@ fn is_circumstance(fault: &Fault) -> bool {
             | FaultCode::KeychainMissing
             | FaultCode::KeychainLocked
             | FaultCode::Busy
+            | FaultCode::Quarantined
             | FaultCode::Cancelled
             | FaultCode::StorageFailed
     )
@@ -57,6 +58,7 @@ fn exit_for(fault: &Fault) -> Exit {
         | FaultCode::StoreDamaged
         | FaultCode::StorageFailed => Exit::Usage,
         FaultCode::Busy
+        | FaultCode::Quarantined
         | FaultCode::Cancelled
         | FaultCode::KeychainMissing
         | FaultCode::KeychainLocked

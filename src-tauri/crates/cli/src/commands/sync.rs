@@ -1,14 +1,15 @@
-//! `gatehouse sync`: everything, read to its end and counted.
-
-use std::{fs, path::Path};
+//! `gatehouse sync`: everything, or what changed, read to its end and counted.
 
 use engine::{
-    Fault, FaultCode, Gatehouse,
+    Fault, FaultCode, Gatehouse, SyncRequest,
+    connection::Connection,
     diagnosis::{Link, LinkState},
+    evidence::SyncMode,
+    sync::{Forget, Resume},
 };
 
 use crate::{
-    args::{self, Sync},
+    args::{self, Restart, Sync},
     connection,
     exit::Exit,
     output::{json_v1, progress::SyncBars, text},
@@ -18,20 +19,13 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
     let engine = connection::engine()?;
     let id = connection::chosen(&engine, &arguments.target)?.id;
     let started = engine.now();
-    let bars = SyncBars::start(arguments.json);
-    let synced = {
-        let reading = engine.test_sync(&id, args::seconds(arguments.patience), &bars);
-        tokio::pin!(reading);
-        tokio::select! {
-            synced = &mut reading => synced,
-            _ = tokio::signal::ctrl_c() => {
-                engine.cancel(&id);
-                reading.await
-            }
-        }
-    };
-    drop(bars);
-    let connection = match synced {
+    if arguments.forecast {
+        return forecast(&engine, &id, &arguments).await;
+    }
+    if let Some(what) = arguments.restart {
+        engine.restart_sync(&id, forget(what))?;
+    }
+    let connection = match read(&engine, &id, &arguments).await {
         Ok(connection) => connection,
         Err(fault) if fault.code == FaultCode::Network => {
             return refused(&engine, &id, &arguments, &fault).await;
@@ -41,13 +35,17 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
                 text::line(&json_v1::to_line(&json_v1::Sync::refused(None)));
             }
             text::complain(&fault.to_string());
+            if fault.code == FaultCode::Quarantined {
+                text::note("`--restart quarantine` clears it and tries now.");
+            }
             return Ok(Exit::Incomplete);
         }
         Err(fault) => return Err(fault),
     };
-    if let Some(out) = &arguments.out {
-        copy(&engine.last_read(&id), out)?;
-    }
+    let written = match &arguments.out {
+        Some(out) => engine.copy_last_read(&id, out),
+        None => Ok(()),
+    };
     let report = engine.judge(connection)?;
     super::keep_run(&engine, &report, started);
     let Some(record) = &report.connection.evidence.sync else { return Ok(Exit::Incomplete) };
@@ -55,13 +53,65 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
         text::line(&json_v1::to_line(&json_v1::Sync::of(record, &report)));
     } else {
         text::synced(record, &report);
+        if !record.complete && engine.can_resume_sync(&id) {
+            text::line("The same with --resume goes on where it stopped.");
+        }
+    }
+    match written {
+        // Without anything to write there is a finding that says why.
+        Err(fault) if fault.code == FaultCode::NotReady => text::complain(&fault.to_string()),
+        other => other?,
     }
     let denied = report.chain.link(Link::Directory).state == LinkState::Broken && record.users.read == 0;
-    Ok(match (record.complete, denied) {
+    Ok(match (record.complete && record.held.is_none(), denied) {
         (true, _) => Exit::Done,
         (false, true) => Exit::Broken,
         (false, false) => Exit::Incomplete,
     })
+}
+
+async fn read(engine: &Gatehouse, id: &str, arguments: &Sync) -> Result<Connection, Fault> {
+    let bars = SyncBars::start(arguments.json);
+    let request = SyncRequest {
+        mode: if arguments.delta { SyncMode::Delta } else { SyncMode::Full },
+        resume: if arguments.resume { Resume::GoOn } else { Resume::Afresh },
+        accepted: arguments.accept_removals,
+        patience: args::seconds(arguments.patience),
+    };
+    let reading = engine.test_sync(id, request, &bars);
+    tokio::pin!(reading);
+    tokio::select! {
+        synced = &mut reading => synced,
+        _ = tokio::signal::ctrl_c() => {
+            engine.cancel(id);
+            reading.await
+        }
+    }
+}
+
+async fn forecast(engine: &Gatehouse, id: &str, arguments: &Sync) -> Result<Exit, Fault> {
+    let forecast = match engine.forecast(id, args::seconds(arguments.patience)).await {
+        Ok(forecast) => forecast,
+        Err(fault) if fault.code == FaultCode::Network => {
+            return refused(engine, id, arguments, &fault).await;
+        }
+        Err(fault) => return Err(fault),
+    };
+    if arguments.json {
+        text::line(&json_v1::to_line(&json_v1::Sync::forecast(&forecast)));
+    } else {
+        text::forecast(&forecast);
+    }
+    Ok(Exit::Done)
+}
+
+fn forget(what: Restart) -> Forget {
+    match what {
+        Restart::Escalations => Forget::Escalations,
+        Restart::Quarantine => Forget::Quarantine,
+        Restart::Watermarks => Forget::Watermarks,
+        Restart::All => Forget::All,
+    }
 }
 
 /// No token, no sync: the chain says why.
@@ -77,22 +127,5 @@ async fn refused(engine: &Gatehouse, id: &str, arguments: &Sync, fault: &Fault) 
     Ok(match super::check::exit(&report, false) {
         Exit::Done => Exit::Incomplete,
         other => other,
-    })
-}
-
-/// The stored directory, whole or not at all.
-fn copy(snapshot: &Path, out: &Path) -> Result<(), Fault> {
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let copied = tempfile::Builder::new().prefix(".gatehouse-").tempfile_in(folder).and_then(|mut draft| {
-        std::io::copy(&mut fs::File::open(snapshot)?, draft.as_file_mut())?;
-        draft.as_file().sync_all()?;
-        draft.persist(out).map_err(|error| error.error)
-    });
-    copied.map(drop).map_err(|error| {
-        Fault::field(
-            "--out",
-            format!("{} cannot be written: {error}.", out.display()),
-            "Choose another file.",
-        )
     })
 }

@@ -89,7 +89,8 @@ impl SyncWatcher for SyncBars {
         set(&self.memberships, Tally { read: progress.groups_done, counted: Some(progress.groups.read) });
         let message = match (progress.waiting, progress.phase) {
             (Some(wait), _) => format!("groups · Microsoft asked us to wait {} s", wait.as_secs()),
-            (None, SyncPhase::Storing) => "groups · storing".to_owned(),
+            (None, SyncPhase::Storing) => "groups · comparing and storing".to_owned(),
+            (None, SyncPhase::Changes) => format!("groups · {} changes", progress.changed),
             (None, _) => "groups".to_owned(),
         };
         self.memberships.set_message(message);

@@ -10,9 +10,11 @@ use engine::{
     Report,
     connection::Connection,
     diagnosis::{Finding, LinkReport, LinkState, Severity, Verdict},
-    evidence::{SyncRecord, Tally, WrittenConfig},
+    evidence::{Changed, SyncRecord, Tally, WrittenConfig},
     journey::STEPS,
-    portal, words,
+    portal,
+    sync::Forecast,
+    words,
 };
 
 /// Prints a line on standard output. A reader that has gone away ends nothing.
@@ -155,10 +157,48 @@ pub(crate) fn synced(record: &SyncRecord, report: &Report) {
         record.resource_units,
         record.seconds
     ));
+    if let Some(changes) = record.changes {
+        let changed = |name: &str, of: Changed| {
+            let [added, updated, removed] = [of.added, of.updated, of.removed].map(words::number);
+            line(&format!("  {name:<12} {added} added, {updated} updated, {removed} removed"));
+        };
+        line("Since the last complete sync:");
+        changed("Users", changes.users);
+        changed("Groups", changes.groups);
+        changed("Memberships", changes.memberships);
+    }
+    if let Some(held) = &record.held {
+        line("Held back: what is known stays as it was.");
+        for reason in &held.reasons {
+            line(&format!("  {reason}"));
+        }
+        if held.may_be_accepted {
+            let removals = held.removals;
+            line(&format!("  To agree, run the same with --resume --accept-removals {removals}."));
+        }
+    }
     for found in &report.chain.findings {
         line("");
         finding(found);
     }
+}
+
+/// What a full sync will cost.
+pub(crate) fn forecast(forecast: &Forecast) {
+    let guessed = if forecast.guessed { ", memberships guessed" } else { "" };
+    line("A full sync will read about");
+    line(&format!("  {:>10} objects{guessed}", words::number(forecast.objects)));
+    line(&format!("  {:>10} requests", words::number(forecast.requests)));
+    line(&format!(
+        "  {:>10} resource units; the app may use {} in 10 s here",
+        words::number(forecast.resource_units),
+        words::number(forecast.quota)
+    ));
+    line(&format!(
+        "  {:>10.1} s, with {:.0} % of what the app may use in that time",
+        forecast.time.as_secs_f64(),
+        forecast.share * 100.0
+    ));
 }
 
 /// The written files.

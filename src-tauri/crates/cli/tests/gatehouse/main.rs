@@ -5,6 +5,8 @@
 mod check;
 mod explain;
 mod journey;
+mod kill;
 mod matrix;
 mod report;
 mod support;
+mod sync;

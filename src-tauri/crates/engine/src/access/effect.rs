@@ -81,7 +81,7 @@ impl Directory {
             });
             spread.extend(tree.groups.into_iter().map(|node| (number, node.id)));
         }
-        self.each_person(&spread, |numbers| {
+        self.each_person(&spread, |_, numbers| {
             let winner = winner(&standings, numbers);
             effect.kept_out += u64::from(winner == Standing::NoAccess);
             if let Some(role) = ranking.role(winner) {
@@ -97,6 +97,32 @@ impl Directory {
         let enabled = self.number("SELECT count(*) FROM users WHERE account_enabled IS NOT 0")?;
         effect.unnamed = enabled.saturating_sub(effect.granted + effect.kept_out);
         Ok(effect)
+    }
+
+    /// How many people get each of the profile's roles, in the profile's order.
+    ///
+    /// # Errors
+    /// [`DirectoryProblem::Damaged`].
+    pub(crate) fn role_holders(
+        &self,
+        rules: &[AccessRule],
+        roles: &[ProfileRole],
+    ) -> Result<Vec<u64>, DirectoryProblem> {
+        let ranking = Ranking::new(roles);
+        let standings = ranking.standings(rules);
+        let mut spread = Vec::new();
+        for (number, rule) in rules.iter().enumerate() {
+            spread.extend(self.tree(&rule.group_id)?.groups.into_iter().map(|node| (number, node.id)));
+        }
+        let mut holders = vec![0; roles.len()];
+        self.each_person(&spread, |_, numbers| {
+            let granted = ranking.role(winner(&standings, numbers));
+            let place = granted.and_then(|granted| roles.iter().position(|role| role.id == granted.id));
+            if let Some(place) = place {
+                holders[place] += 1;
+            }
+        })?;
+        Ok(holders)
     }
 
     /// What the people of one group get from all rules together, and how they come into the group.
@@ -128,7 +154,7 @@ impl Directory {
                 .map_or_else(|| group_id.to_owned(), |rule| rule.group_name.clone()),
         };
         let mut by_place = vec![0_u64; asked.groups.len()];
-        self.each_person(&spread, |numbers| {
+        self.each_person(&spread, |_, numbers| {
             let (named, inside) = numbers.split_at(numbers.partition_point(|number| *number < rules.len()));
             let Some(nearest) = inside.first() else { return };
             by_place[nearest - rules.len()] += 1;
@@ -153,11 +179,11 @@ impl Directory {
     }
 
     /// Calls once for every person with an enabled account who is a direct member of one of the groups, with the
-    /// numbers of these groups, ascending and each once.
-    fn each_person(
+    /// person's object ID and the numbers of these groups, ascending and each once.
+    pub(super) fn each_person(
         &self,
         spread: &[(usize, String)],
-        mut each: impl FnMut(&[usize]),
+        mut each: impl FnMut(&str, &[usize]),
     ) -> Result<(), DirectoryProblem> {
         let groups = serde_json::to_string(spread).unwrap_or_default();
         let mut select = self.connection.prepare_cached(
@@ -175,7 +201,7 @@ impl Directory {
             let id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
             if id != person {
                 if !numbers.is_empty() {
-                    each(&numbers);
+                    each(&person, &numbers);
                 }
                 numbers.clear();
                 person.clear();
@@ -187,12 +213,12 @@ impl Directory {
             }
         }
         if !numbers.is_empty() {
-            each(&numbers);
+            each(&person, &numbers);
         }
         Ok(())
     }
 }
 
-fn winner(standings: &[Standing], numbers: &[usize]) -> Standing {
+pub(super) fn winner(standings: &[Standing], numbers: &[usize]) -> Standing {
     numbers.iter().map(|number| standings[*number]).max().unwrap_or(Standing::Unknown)
 }

@@ -4,30 +4,36 @@
 //! not counted as granted, kept out or unnamed. [`NO_ACCESS`] wins over every role; otherwise the highest rank wins.
 //! A role that the profile does not have grants nothing.
 
+mod administrators;
 mod effect;
 mod fold;
+mod lists;
 mod nested;
 mod person;
 mod search;
 mod standing;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 use std::{io, path::Path};
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 
+pub use administrators::Administrators;
 pub use effect::{AccessEffect, GroupAccess, RuleEffect};
 pub(crate) use fold::fold;
+pub use lists::{GroupLine, Page, PersonLine};
 pub use person::PersonAccess;
 pub use search::GroupHit;
+pub use warnings::{GroupsWarning, PeopleWarning, UnknownMember, WarningCounts};
 
-use crate::sync::snapshot::SCHEMA_VERSION;
+use crate::sync::{SCHEMA_VERSION, read_only};
 
 /// The role of a rule that keeps people out.
 pub const NO_ACCESS: &str = "no-access";
 
-/// A directory as a sync stored it. Only reads. Keeps the file it opened, even when a newer sync replaces it.
+/// A directory as a sync stored it. Only reads.
 #[derive(Debug)]
 pub struct Directory {
     connection: Connection,
@@ -84,9 +90,7 @@ impl Directory {
         if !path.try_exists()? {
             return Ok(None);
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
-        connection.execute_batch("PRAGMA temp_store = MEMORY")?;
+        let connection = read_only(path)?;
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version != SCHEMA_VERSION {
             return Err(DirectoryProblem::OtherVersion);
@@ -96,6 +100,16 @@ impl Directory {
             .optional()?
             .ok_or(DirectoryProblem::OtherVersion)?;
         Ok(Some(Self { connection, complete, groups_listed }))
+    }
+
+    /// What an open ledger shows, in the middle of a run too.
+    pub(crate) fn over(connection: Connection) -> Self {
+        Self { connection, complete: true, groups_listed: true }
+    }
+
+    /// The connection, back.
+    pub(crate) fn into_connection(self) -> Connection {
+        self.connection
     }
 
     /// Whether the sync read everything.

@@ -13,6 +13,8 @@ use crate::{connection::AccessRule, profile::ProfileRole};
 /// What one person gets, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonAccess {
+    /// Object ID.
+    pub id: String,
     /// Sign-in name; the object ID when there is none.
     pub user_principal_name: String,
     /// Name for people; the sign-in name when there is none.
@@ -58,8 +60,9 @@ impl Directory {
         if !person.enabled {
             because.insert(0, "The account is disabled".to_owned());
         }
-        let user_principal_name = person.user_principal_name.unwrap_or(person.id);
+        let user_principal_name = person.user_principal_name.unwrap_or_else(|| person.id.clone());
         Ok(Some(PersonAccess {
+            id: person.id,
             display_name: person.display_name.unwrap_or_else(|| user_principal_name.clone()),
             user_principal_name,
             role: ranking.role(winner).filter(|_| person.enabled).map(|role| role.id.clone()),

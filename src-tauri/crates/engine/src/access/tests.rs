@@ -1,15 +1,13 @@
 //! The access table against small directories made by hand.
 
+mod lists;
+
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
 use super::*;
-use crate::{
-    connection::AccessRule,
-    profile::ProfileRole,
-    sync::snapshot::{INDEXES, TABLES},
-};
+use crate::{connection::AccessRule, profile::ProfileRole, sync::TABLES};
 
 const EVERYONE: &str = "00000000-0000-4000-8000-00000000000e";
 
@@ -24,7 +22,6 @@ impl Made {
         let folder = tempfile::tempdir().unwrap();
         let connection = Connection::open(folder.path().join("made.sqlite")).unwrap();
         connection.execute_batch(TABLES).unwrap();
-        connection.execute_batch(INDEXES).unwrap();
         connection.pragma_update(None, "user_version", SCHEMA_VERSION).unwrap();
         Self { folder, connection }
     }

@@ -58,7 +58,7 @@ fn line(path: &NetworkPath) -> String {
     if let Some(proxy) = &path.proxy {
         let source = match &proxy.source {
             ProxySource::Variable(name) => format!("`{name}`"),
-            ProxySource::System => "the system’s settings".to_owned(),
+            ProxySource::System | ProxySource::Caller => proxy.source.to_string(),
         };
         parts.push(format!("through the proxy `{}` of {source}", proxy.address));
     }

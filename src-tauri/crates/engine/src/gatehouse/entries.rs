@@ -18,6 +18,7 @@ use crate::{
     input::{self, Verdict},
     journey::Step,
     profile::{DEFAULT_PROFILE, profile},
+    sync::Standing,
     vault::VaultFault,
 };
 
@@ -112,6 +113,7 @@ impl Gatehouse {
             checked_at: None,
             saved_at: self.now(),
             sequence: 0,
+            sync_standing: Standing::default(),
         }
     }
 
@@ -177,13 +179,7 @@ impl Gatehouse {
     /// The connection is not a practice one, or it cannot be saved.
     pub fn move_practice(&self, id: &str, endpoints: Endpoints, ca_file: &str) -> Result<Connection, Fault> {
         self.change(id, |connection| {
-            if !connection.practice {
-                return Err(Fault::field(
-                    "practice",
-                    "This connection belongs to a real tenant.",
-                    "Begin a practice connection instead.",
-                ));
-            }
+            only_practice(connection)?;
             if connection.endpoints != endpoints || connection.ca_file.as_deref() != Some(ca_file) {
                 connection.endpoints = endpoints;
                 connection.ca_file = Some(ca_file.to_owned());
@@ -191,6 +187,21 @@ impl Gatehouse {
             }
             Ok(())
         })
+    }
+
+    /// Leads a practice connection's requests through this proxy, or, with none, the usual way. It is used as long as
+    /// this program runs, and not kept.
+    ///
+    /// # Errors
+    /// The connection is unknown, or not a practice one.
+    pub fn use_practice_proxy(&self, id: &str, proxy: Option<String>) -> Result<(), Fault> {
+        only_practice(&self.connection(id)?)?;
+        let mut proxies = lock(&self.inner.proxies);
+        match proxy {
+            Some(address) => proxies.insert(id.to_owned(), address),
+            None => proxies.remove(id),
+        };
+        Ok(())
     }
 
     /// Step 2. Another tenant or app drops the evidence that was gathered with the old one.
@@ -364,6 +375,17 @@ impl Gatehouse {
     ) -> Result<Connection, Fault> {
         self.inner.store.update(id, &*self.inner.clock, change)
     }
+}
+
+fn only_practice(connection: &Connection) -> Result<(), Fault> {
+    if connection.practice {
+        return Ok(());
+    }
+    Err(Fault::field(
+        "practice",
+        "This connection belongs to a real tenant.",
+        "Begin a practice connection instead.",
+    ))
 }
 
 fn usable<T>(field: &'static str, verdict: Verdict<T>) -> Result<Option<T>, Fault> {

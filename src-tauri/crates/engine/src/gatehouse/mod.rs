@@ -2,8 +2,10 @@
 
 mod entries;
 mod history;
+mod listing;
 mod reading;
 mod running;
+mod syncing;
 mod work;
 
 use std::{
@@ -23,12 +25,14 @@ use crate::{
     fault::{Fault, FaultCode},
     journey::{self, StepReport},
     profile::{Profile, profile},
-    store::{ConnectionStore, SetAside, atomic::remove_if_there},
+    store::{ConnectionStore, SetAside},
     sync,
     vault::{MemoryVault, Vault, VaultFault, VaultState},
 };
 
 pub use entries::{Keep, NewConnection, Registration, SecretEntry};
+pub use listing::DirectorySummary;
+pub use syncing::SyncRequest;
 pub use work::CheckRequest;
 
 /// What the engine is given: everything that would otherwise be implicit.
@@ -54,6 +58,8 @@ struct Inner {
     keychain: Arc<dyn Vault>,
     session: MemoryVault,
     certificates: Mutex<BTreeMap<String, Arc<ClientCertificate>>>,
+    /// Proxies of practice connections; never saved.
+    proxies: Mutex<BTreeMap<String, String>>,
     clock: Arc<dyn Clock>,
     user_agent: String,
     running: running::Running,
@@ -92,6 +98,7 @@ impl Gatehouse {
                 keychain,
                 session: MemoryVault::default(),
                 certificates: Mutex::default(),
+                proxies: Mutex::default(),
                 clock,
                 user_agent,
                 running: running::Running::default(),
@@ -175,19 +182,17 @@ impl Gatehouse {
         self.home().join("directories").join(format!("{id}.sqlite"))
     }
 
-    /// Removes a stored directory and what a later partial run left beside it; nothing happens when there is none.
+    /// Removes a stored directory with everything beside it; nothing happens when there is none.
     fn remove_directory(file: &std::path::Path) -> Result<(), Fault> {
-        for file in [file, &sync::partial_beside(file)] {
-            remove_if_there(file).map_err(|error| Fault::storage("Could not remove", file, &error))?;
-        }
-        Ok(())
+        sync::remove_all(file)
+            .map_err(|problem| Fault::storage("Could not remove", file, &std::io::Error::other(problem)))
     }
 
     /// The file that the last test sync of a connection was stored in, complete or not.
     pub fn last_read(&self, id: &str) -> PathBuf {
         let whole = self.snapshot(id);
-        let partial = sync::partial_beside(&whole);
-        if partial.exists() { partial } else { whole }
+        let unapplied = sync::unapplied_beside(&whole);
+        if unapplied.exists() { unapplied } else { whole }
     }
 
     fn vault_of(&self, kept: Kept) -> &dyn Vault {

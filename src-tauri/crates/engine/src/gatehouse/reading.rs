@@ -5,6 +5,7 @@ use crate::{
     access::{Directory, DirectoryProblem, GroupAccess, GroupHit, PersonAccess},
     connection::Connection,
     fault::{Fault, FaultCode},
+    sync,
 };
 
 /// Groups that a search returns at most.
@@ -25,15 +26,20 @@ impl Gatehouse {
         if connection.evidence.sync.is_none() {
             return Ok(None);
         }
-        let mut file = self.snapshot(&connection.id);
-        if self.inner.store.is_detached(&connection.id) && !file.exists() {
-            file = self.snapshot_of_saved(&connection.id);
+        let mut files = vec![self.snapshot(&connection.id)];
+        if self.inner.store.is_detached(&connection.id) {
+            files.push(self.snapshot_of_saved(&connection.id));
         }
-        match Directory::open(&file) {
-            Ok(found) => Ok(found),
-            Err(DirectoryProblem::File(problem)) => Err(unreadable(DirectoryProblem::File(problem))),
-            Err(_) => Ok(None),
+        for file in files {
+            for file in [sync::unapplied_beside(&file), file].iter().rev() {
+                match Directory::open(file) {
+                    Ok(None) | Err(DirectoryProblem::Damaged(_) | DirectoryProblem::OtherVersion) => {}
+                    Ok(found) => return Ok(found),
+                    Err(problem) => return Err(unreadable(problem)),
+                }
+            }
         }
+        Ok(None)
     }
 
     /// Groups by name or object ID, at most twenty.
@@ -65,17 +71,15 @@ impl Gatehouse {
         directory.person_access(&connection.access, &profile.roles, query).map_err(unreadable)
     }
 
-    fn read_directory(&self, id: &str) -> Result<(Connection, Directory), Fault> {
+    pub(super) fn read_directory(&self, id: &str) -> Result<(Connection, Directory), Fault> {
         let connection = self.connection(id)?;
-        let directory = self.directory_of(&connection)?.ok_or_else(|| {
-            Fault::new(
-                FaultCode::NotReady,
-                "No directory has been read yet.",
-                "Run the test sync in step 8 first.",
-            )
-        })?;
+        let directory = self.directory_of(&connection)?.ok_or_else(no_directory)?;
         Ok((connection, directory))
     }
+}
+
+pub(super) fn no_directory() -> Fault {
+    Fault::new(FaultCode::NotReady, "No directory has been read yet.", "Run the test sync in step 8 first.")
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]

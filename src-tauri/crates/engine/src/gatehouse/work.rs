@@ -1,4 +1,4 @@
-//! Work that waits for a service: checks and test syncs. All of it can be cancelled.
+//! Work that waits for a service, and writing what came of it. All of it can be cancelled.
 
 use std::{fs, io, mem, time::Duration};
 
@@ -10,7 +10,6 @@ use crate::{
     export::{self, SecretInEnv, WriteRequest},
     fault::{Fault, FaultCode},
     sign_in_key::SignInKey,
-    sync::{self, Earlier, SyncOptions, SyncWatcher},
 };
 use entra::{Entra, HttpOptions};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -108,85 +107,11 @@ impl Gatehouse {
         })
     }
 
-    /// Reads users, groups and memberships to their end, counts them, and stores them for the access mapping.
-    ///
-    /// # Errors
-    /// As [`Gatehouse::check`]; also when no token is to be had.
-    pub fn test_sync<'a>(
-        &'a self,
-        id: &'a str,
-        patience: Duration,
-        watcher: &'a dyn SyncWatcher,
-    ) -> BoxFuture<'a, Result<Connection, Fault>> {
-        self.synced(id, patience, watcher).boxed()
-    }
-
-    async fn synced(
-        &self,
-        id: &str,
-        patience: Duration,
-        watcher: &dyn SyncWatcher,
-    ) -> Result<Connection, Fault> {
-        let running = self.inner.running.begin(id)?;
-        let connection = self.connection(id)?;
-        let entra = self.entra(&connection, Duration::from_secs(30), patience)?;
-        let (Some(key), Some(tenant), Some(client_id)) =
-            (self.key(&connection)?, connection.tenant_ref(), connection.client_id.as_deref())
-        else {
-            return Err(Fault::new(
-                FaultCode::NotReady,
-                "A test sync needs a tenant, a client ID and a credential.",
-                "Finish steps 2 and 3 first.",
-            ));
-        };
-        let token = tokio::select! {
-            token = key.token(&entra, &tenant, client_id, &*self.inner.clock) => token,
-            () = running.work.cancelled.cancelled() => return Err(cancelled("You cancelled the test sync.")),
-        };
-        let token = token.map_err(|fault| {
-            Fault::new(
-                FaultCode::Network,
-                fault.to_string(),
-                "Get a token in step 7 first; it explains the refusal.",
-            )
-        })?;
-        // A stored directory without its record belonged to another tenant or app.
-        let earlier = match connection.evidence.sync {
-            Some(_) => Earlier::KeepComplete,
-            None => Earlier::Replace,
-        };
-        let options = SyncOptions { store: self.snapshot(id), earlier, ..SyncOptions::default() };
-        if let Some(folder) = options.store.parent() {
-            fs::create_dir_all(folder).map_err(|error| Fault::storage("Could not make", folder, &error))?;
-        }
-        let control = &running.work.sync;
-        let record = sync::run(&entra, &token.value, &options, control, watcher, &*self.inner.clock).await;
-        self.change(id, |saved| {
-            same_inputs(saved, &connection)?;
-            saved.evidence.sync = Some(record);
-            Ok(())
-        })
-    }
-
     /// Stops whatever is under way for a connection; nothing happens when nothing is.
     pub fn cancel(&self, id: &str) {
         if let Some(work) = self.inner.running.find(id) {
             work.cancelled.cancel();
             work.sync.cancel();
-        }
-    }
-
-    /// Lets a test sync rest: what was sent is finished, nothing new is.
-    pub fn pause_sync(&self, id: &str) {
-        if let Some(work) = self.inner.running.find(id) {
-            work.sync.pause();
-        }
-    }
-
-    /// Lets a resting test sync go on.
-    pub fn resume_sync(&self, id: &str) {
-        if let Some(work) = self.inner.running.find(id) {
-            work.sync.resume();
         }
     }
 
@@ -232,13 +157,19 @@ impl Gatehouse {
         Ok(export::gateway_config(connection, profile, self.now())?.to_json())
     }
 
-    fn entra(&self, connection: &Connection, deadline: Duration, patience: Duration) -> Result<Entra, Fault> {
+    pub(super) fn entra(
+        &self,
+        connection: &Connection,
+        deadline: Duration,
+        patience: Duration,
+    ) -> Result<Entra, Fault> {
         let options = HttpOptions {
             ca_pem: self.ca_pem(connection)?,
             connect_deadline: deadline.min(Duration::from_secs(5)),
             answer_deadline: deadline,
             patience,
             user_agent: self.inner.user_agent.clone(),
+            proxy: lock(&self.inner.proxies).get(&connection.id).cloned(),
             ..HttpOptions::default()
         };
         Entra::new(connection.endpoints.clone(), &options).map_err(|fault| {
@@ -260,7 +191,7 @@ impl Gatehouse {
     }
 
     /// What the connection proves itself with; none when nothing was entered.
-    fn key(&self, connection: &Connection) -> Result<Option<SignInKey>, Fault> {
+    pub(super) fn key(&self, connection: &Connection) -> Result<Option<SignInKey>, Fault> {
         let Some(credential) = &connection.credential else { return Ok(None) };
         if credential.certificate().is_some() {
             let held = lock(&self.inner.certificates).get(&connection.id).cloned();
@@ -289,7 +220,7 @@ impl Gatehouse {
 }
 
 /// What was seen holds only for what was asked with.
-fn same_inputs(saved: &Connection, asked: &Connection) -> Result<(), Fault> {
+pub(super) fn same_inputs(saved: &Connection, asked: &Connection) -> Result<(), Fault> {
     let entered =
         |connection: &Connection| connection.credential.as_ref().map(|credential| credential.entered_at);
     let same = saved.endpoints == asked.endpoints
@@ -304,7 +235,7 @@ fn same_inputs(saved: &Connection, asked: &Connection) -> Result<(), Fault> {
     }
 }
 
-fn cancelled(what: &str) -> Fault {
+pub(super) fn cancelled(what: &str) -> Fault {
     Fault::new(FaultCode::Cancelled, what, "Check again.")
 }
 

@@ -9,12 +9,16 @@ use std::{
     time::Duration,
 };
 
-use entra::{Countable, Fault, Observer, Pause, RequestSeen};
+use entra::{Countable, Fault, Observer, PaceSeen, Pause, PauseReason, RequestSeen};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::{RequestLine, SyncControl, SyncPhase, SyncProgress};
-use crate::evidence::Tally;
+use super::{
+    RequestLine, SyncControl, SyncPhase, SyncProgress,
+    ledger::{Applied, Held},
+    writer::{Start, Stored},
+};
+use crate::evidence::{SyncMode, Tally};
 
 const LINES_SHOWN: usize = 8;
 const TIMES_KEPT: usize = 2_048;
@@ -23,23 +27,21 @@ const TIMES_KEPT: usize = 2_048;
 pub(super) struct Journal {
     started_at: Timestamp,
     began: Instant,
-    /// Rows in the file.
+    /// Rows as they arrived, some of them twice.
     pub(super) stored: Stored,
     notes: Mutex<Notes>,
-}
-
-/// Distinct rows in the file, told by the thread that writes it.
-#[derive(Default)]
-pub(super) struct Stored {
-    pub(super) users: AtomicU64,
-    pub(super) groups: AtomicU64,
-    pub(super) memberships: AtomicU64,
 }
 
 /// What was noted, behind one lock that is held for moments only.
 #[derive(Clone, Default)]
 pub(super) struct Notes {
     pub(super) stage: Stage,
+    pub(super) mode: SyncMode,
+    pub(super) resumed: bool,
+    /// What was known before the run.
+    pub(super) before: Held,
+    /// What is known once everything is brought into the ledger.
+    pub(super) applied: Option<Applied>,
     pub(super) users_counted: Option<u64>,
     pub(super) groups_counted: Option<u64>,
     pub(super) users_listed: bool,
@@ -66,6 +68,9 @@ pub(super) struct Notes {
     times: VecDeque<Duration>,
     latest: VecDeque<RequestLine>,
     waiting_until: Option<Instant>,
+    waiting_for: Option<PauseReason>,
+    /// A catch-up is being read.
+    pub(super) catching_up: bool,
 }
 
 /// The large steps of a sync.
@@ -102,23 +107,44 @@ impl Journal {
         }
     }
 
+    /// Takes over what an earlier run has done.
+    pub(super) fn begin(&self, start: &Start) {
+        let mut notes = self.notes();
+        notes.mode = start.mode;
+        notes.resumed = start.resumed;
+        notes.before = start.before;
+        notes.groups_read = start.groups_read;
+        notes.groups_hidden = start.groups_hidden;
+        self.stored.add(start.arrived);
+    }
+
     pub(super) fn users(&self) -> Tally {
-        Tally { read: self.stored.users.load(Ordering::Acquire), counted: self.notes().users_counted }
+        let notes = self.notes();
+        let read = notes.read(&self.stored.users, |applied| applied.users, notes.before.users);
+        Tally { read, counted: notes.users_counted }
     }
 
     pub(super) fn groups(&self) -> Tally {
-        Tally { read: self.stored.groups.load(Ordering::Acquire), counted: self.notes().groups_counted }
+        let notes = self.notes();
+        let read = notes.read(&self.stored.groups, |applied| applied.groups, notes.before.groups);
+        Tally { read, counted: notes.groups_counted }
     }
 
     pub(super) fn memberships(&self) -> Tally {
-        Tally { read: self.stored.memberships.load(Ordering::Acquire), counted: None }
+        let notes = self.notes();
+        let read =
+            notes.read(&self.stored.memberships, |applied| applied.memberships, notes.before.memberships);
+        Tally { read, counted: None }
     }
 
-    pub(super) fn progress(&self, control: &SyncControl) -> SyncProgress {
+    pub(super) fn progress(&self, control: &SyncControl, pace: PaceSeen) -> SyncProgress {
         let (users, groups, memberships) = (self.users(), self.groups(), self.memberships());
         let notes = self.notes();
         SyncProgress {
             phase: notes.phase(control),
+            mode: notes.mode,
+            resumed: notes.resumed,
+            changed: self.stored.changes.load(Ordering::Acquire),
             users,
             groups,
             memberships,
@@ -129,6 +155,11 @@ impl Journal {
             elapsed: self.began.elapsed(),
             median: notes.median(),
             slowest: notes.slowest,
+            left: notes.left(users, groups, self.began.elapsed()),
+            pace,
+            waiting_for: notes
+                .waiting_for
+                .filter(|_| notes.waiting_until.is_some_and(|until| until > Instant::now())),
             waiting: notes
                 .waiting_until
                 .map(|until| until.saturating_duration_since(Instant::now()))
@@ -137,7 +168,12 @@ impl Journal {
         }
     }
 
-    fn wall_time(&self) -> Timestamp {
+    /// Median answer time of the newest requests.
+    pub(super) fn median(&self) -> Option<Duration> {
+        self.notes().median()
+    }
+
+    pub(super) fn wall_time(&self) -> Timestamp {
         SignedDuration::try_from(self.began.elapsed())
             .ok()
             .and_then(|elapsed| self.started_at.checked_add(elapsed).ok())
@@ -156,6 +192,7 @@ impl Observer for Journal {
         let mut notes = self.notes();
         notes.requests += 1;
         notes.resource_units += seen.resource_units.unwrap_or_default();
+        notes.throttled += seen.throttled_items;
         match seen.status {
             429 => notes.throttled += 1,
             200..300 => {
@@ -173,12 +210,33 @@ impl Observer for Journal {
         let until = Instant::now() + pause.wait;
         let mut notes = self.notes();
         notes.waiting_until = notes.waiting_until.max(Some(until));
+        notes.waiting_for = Some(pause.reason);
     }
 }
 
 impl Notes {
     pub(super) fn keep_first_fault(&mut self, fault: Fault) {
         self.first_fault.get_or_insert(fault);
+    }
+
+    /// What is in the ledger in the end; before that what arrived, or in a delta what was known.
+    fn read(&self, arrived: &AtomicU64, applied: impl Fn(&Applied) -> u64, before: u64) -> u64 {
+        match (&self.applied, self.mode) {
+            (Some(known), _) => applied(known),
+            (None, SyncMode::Delta) => before,
+            (None, SyncMode::Full) => arrived.load(Ordering::Acquire),
+        }
+    }
+
+    /// What is left, by the share of the groups and of the users that is done; a tenth has to be done first.
+    fn left(&self, users: Tally, groups: Tally, elapsed: Duration) -> Option<Duration> {
+        if self.stage != Stage::Reading || self.mode == SyncMode::Delta {
+            return None;
+        }
+        let share = |done: u64, all: u64| if all == 0 { 1.0 } else { (done as f64 / all as f64).min(1.0) };
+        let users = share(users.read, users.counted?);
+        let done = users.min(share(self.groups_settled(), groups.counted?));
+        (0.1..1.0).contains(&done).then(|| elapsed.mul_f64((1.0 - done) / done))
     }
 
     fn groups_settled(&self) -> u64 {
@@ -191,6 +249,7 @@ impl Notes {
             Stage::Storing => SyncPhase::Storing,
             Stage::Reading if control.is_paused() => SyncPhase::Paused,
             Stage::Reading if !self.something_arrived => SyncPhase::Counting,
+            Stage::Reading if self.catching_up || self.mode == SyncMode::Delta => SyncPhase::Changes,
             Stage::Reading if !self.users_listed => SyncPhase::Users,
             Stage::Reading if !self.groups_listed => SyncPhase::Groups,
             Stage::Reading => SyncPhase::Memberships,
@@ -220,6 +279,7 @@ mod tests {
             status,
             took: Duration::from_millis(millis),
             resource_units: Some(1.5),
+            throttled_items: 0,
         }
     }
 
@@ -227,13 +287,13 @@ mod tests {
     async fn requests_are_summed_up_and_the_newest_come_first() {
         let journal = Journal::new(Timestamp::UNIX_EPOCH);
         let control = SyncControl::default();
-        assert_eq!(journal.progress(&control).phase, SyncPhase::Counting);
-        assert_eq!(journal.progress(&control).median, None);
+        assert_eq!(journal.progress(&control, PaceSeen::default()).phase, SyncPhase::Counting);
+        assert_eq!(journal.progress(&control, PaceSeen::default()).median, None);
         for millis in 1..=10 {
             tokio::time::advance(Duration::from_secs(1)).await;
             journal.request(&seen(if millis == 4 { 429 } else { 200 }, millis));
         }
-        let progress = journal.progress(&control);
+        let progress = journal.progress(&control, PaceSeen::default());
         assert_eq!((progress.requests, progress.throttled), (10, 1));
         assert!((progress.resource_units - 15.0).abs() < 1e-9);
         assert_eq!(progress.median, Some(Duration::from_millis(5)));
@@ -252,14 +312,14 @@ mod tests {
         let pause = Pause { wait: Duration::from_secs(8), reason: entra::PauseReason::Throttled };
         journal.pausing(&pause);
         tokio::time::advance(Duration::from_secs(3)).await;
-        assert_eq!(journal.progress(&control).waiting, Some(Duration::from_secs(5)));
+        assert_eq!(journal.progress(&control, PaceSeen::default()).waiting, Some(Duration::from_secs(5)));
         journal.request(&seen(429, 1));
-        assert!(journal.progress(&control).waiting.is_some());
+        assert!(journal.progress(&control, PaceSeen::default()).waiting.is_some());
         journal.request(&seen(200, 1));
-        assert_eq!(journal.progress(&control).waiting, None);
+        assert_eq!(journal.progress(&control, PaceSeen::default()).waiting, None);
         journal.pausing(&pause);
         tokio::time::advance(Duration::from_secs(8)).await;
-        assert_eq!(journal.progress(&control).waiting, None);
+        assert_eq!(journal.progress(&control, PaceSeen::default()).waiting, None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -268,14 +328,14 @@ mod tests {
         let control = SyncControl::default();
         journal.request(&seen(200, 1));
         journal.notes().users_listed = true;
-        assert_eq!(journal.progress(&control).phase, SyncPhase::Groups);
+        assert_eq!(journal.progress(&control, PaceSeen::default()).phase, SyncPhase::Groups);
         journal.notes().groups_listed = true;
-        assert_eq!(journal.progress(&control).phase, SyncPhase::Memberships);
+        assert_eq!(journal.progress(&control, PaceSeen::default()).phase, SyncPhase::Memberships);
         control.pause();
-        assert_eq!(journal.progress(&control).phase, SyncPhase::Paused);
+        assert_eq!(journal.progress(&control, PaceSeen::default()).phase, SyncPhase::Paused);
         journal.notes().stage = Stage::Storing;
-        assert_eq!(journal.progress(&control).phase, SyncPhase::Storing);
+        assert_eq!(journal.progress(&control, PaceSeen::default()).phase, SyncPhase::Storing);
         journal.notes().stage = Stage::Done;
-        assert_eq!(journal.progress(&control).phase, SyncPhase::Done);
+        assert_eq!(journal.progress(&control, PaceSeen::default()).phase, SyncPhase::Done);
     }
 }

@@ -1,145 +1,214 @@
-//! A test sync: reads the whole directory as a gateway would, stores it, and says whether that was everything.
+//! A test sync: reads the directory as a gateway would, keeps what is known of it, and says whether that is everything.
 //!
-//! Users, groups and the members of each group are read at the same time and go to a SQLite file as they arrive, so
-//! memory does not grow with the directory. Every list is followed to its end and compared with Graph's own count.
-//! A sync is complete only when all of this agrees; whatever is less is stored too, and marked as partial.
+//! Users, groups and the members of each group are read at the same time, and every page goes to a file as it arrives,
+//! with the place to go on at: a run that was stopped goes on after its last page. When everything is there it is
+//! compared with what was known, and the difference becomes known in one transaction, together with the links that tell
+//! what changes from then on. The next run asks for these changes only.
+//!
+//! Every list is followed to its end and compared with Graph's own count. A run is complete only when all of this agrees;
+//! whatever is less stands beside the ledger, marked as partial. A run that would take too much away waits for the
+//! admin's word.
 
 mod control;
+mod files;
+mod forecast;
+mod guard;
 mod journal;
+mod ledger;
 mod progress;
-mod reader;
-pub(crate) mod snapshot;
-mod walk;
+mod quarantine;
+mod reading;
+mod staging;
+mod writer;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::Duration,
-};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use entra::{AccessToken, Countable, Entra, Fault, FaultKind, Operation};
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-    time::MissedTickBehavior,
-};
+use entra::{AccessToken, Countable, Entra, Fault, FaultKind, Operation, TokenSource};
+use tokio::{sync::mpsc, task::JoinHandle, time::MissedTickBehavior};
+
+pub use entra::{PaceSeen, PauseReason};
 
 pub use control::SyncControl;
+pub(crate) use files::{
+    AlreadyRunning, LedgerLock, can_be_resumed, forget_watermarks, remove_all, unapplied_beside,
+};
+pub use forecast::{Forecast, Known};
+pub use guard::{Amounts, GuardLimits, Plan, RoleHolders, guard};
+#[cfg(test)]
+pub(crate) use ledger::TABLES;
+pub use ledger::{ChangeLine, ChangeOf, ChangeWord};
+pub(crate) use ledger::{SCHEMA_VERSION, copy_for_others, read_only};
 pub use progress::{RequestLine, SyncPhase, SyncProgress, SyncWatcher};
+pub use quarantine::{Forget, Quarantine, Standing};
 
 use crate::{
     clock::Clock,
-    evidence::{SyncRecord, Tally},
+    connection::AccessRule,
+    evidence::{Held, SyncMode, SyncRecord, Tally},
+    profile::ProfileRole,
 };
 use journal::{Journal, Stage};
-use reader::{Reader, Stop};
-use snapshot::{Finish, Rows, StoreProblem};
+use ledger::Applied;
+use reading::{Reader, Stop};
+use staging::StoreProblem;
+use writer::{Ending, Fate, Order, Start, Writer};
 
 /// Pages that wait for the thread that writes; what bounds memory when Graph is faster than the disk.
 const PAGES_QUEUED: usize = 16;
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
 /// How a sync is run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SyncOptions {
-    /// How many groups' members are read at once; at least one.
-    pub parallel: usize,
-    /// The SQLite file. It is replaced, whole, when a run is over; mode 0600 on Unix.
+    /// The ledger, a SQLite file; mode 0600 on Unix.
     pub store: PathBuf,
-    /// What becomes of a complete directory that is there already.
-    pub earlier: Earlier,
+    /// Whose directory it is: tenant and app. A ledger of another one is not used.
+    pub identity: String,
+    /// What to read. A delta without a complete ledger, or whose links have expired, becomes a full read.
+    pub mode: SyncMode,
+    /// What becomes of a run that did not come to its end.
+    pub resume: Resume,
+    /// What may go without anybody's word.
+    pub limits: GuardLimits,
+    /// The number of removals that the admin has agreed to.
+    pub accepted: Option<u64>,
+    /// The access table, whose roles the guard watches.
+    pub rules: Vec<AccessRule>,
+    /// The roles of the gateway.
+    pub roles: Vec<ProfileRole>,
 }
 
-/// What becomes of a complete directory in the file when the run that follows it is not complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Earlier {
-    /// It belongs to another tenant or app, and is replaced whatever the run comes to.
-    Replace,
-    /// It stays, and the partial run goes to the file beside it, [`partial_beside`].
-    KeepComplete,
+/// What becomes of a run that did not come to its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resume {
+    /// It is dropped.
+    #[default]
+    Afresh,
+    /// It is gone on with, where there is one.
+    GoOn,
 }
 
-/// Where a run that is not complete is stored when the complete one before it stays.
-pub(crate) fn partial_beside(store: &Path) -> PathBuf {
-    store.with_extension("partial.sqlite")
-}
-
-impl Default for SyncOptions {
-    /// 64 groups at once, which hides a round trip of 80 ms behind the walk of the list of users; the file has to be
-    /// named.
-    fn default() -> Self {
-        Self { parallel: 64, store: PathBuf::new(), earlier: Earlier::Replace }
-    }
-}
-
-/// Reads the directory once, from its start to its end.
+/// Reads the directory, from its start or what changed.
 ///
 /// The record tells how it ended: [`SyncRecord::complete`] is true only when both lists came to their ends, the counts
 /// agree, and the members of every group were read. Groups with hidden membership that show no members are counted
 /// and do not make it incomplete. A fault that concerns one group leaves that group unread and the sync going; any
 /// other fault stops it. Nothing is returned as an error: a sync that fails is a finding.
 ///
-/// Dropping the future ends every request and leaves the old file as it was.
+/// Dropping the future ends every request and leaves what is known as it was; the run can be gone on with.
 pub async fn run(
     entra: &Entra,
     token: &AccessToken,
+    tokens: Arc<dyn TokenSource>,
     options: &SyncOptions,
     control: &SyncControl,
     watcher: &dyn SyncWatcher,
     clock: &dyn Clock,
 ) -> SyncRecord {
-    let journal = Arc::new(Journal::new(clock.now()));
-    let (rows, queue) = mpsc::channel(PAGES_QUEUED);
-    let writer = tokio::task::spawn_blocking({
-        let (path, earlier, journal) = (options.store.clone(), options.earlier, Arc::clone(&journal));
-        move || snapshot::write(&path, earlier, queue, &journal.stored)
+    let began = clock.now();
+    let first = attempt(entra, token, Arc::clone(&tokens), options, control, watcher, clock).await;
+    let forgotten = first.fault.as_ref().is_some_and(reading::is_forgotten);
+    if !(first.mode == SyncMode::Delta && forgotten) {
+        return first;
+    }
+    let whole = SyncOptions { mode: SyncMode::Full, resume: Resume::Afresh, ..options.clone() };
+    let second = attempt(entra, token, tokens, &whole, control, watcher, clock).await;
+    SyncRecord {
+        started_at: began,
+        requests: first.requests + second.requests,
+        throttled: first.throttled + second.throttled,
+        resource_units: first.resource_units + second.resource_units,
+        seconds: first.seconds + second.seconds,
+        full_because: first.fault,
+        ..second
+    }
+}
+
+async fn attempt(
+    entra: &Entra,
+    token: &AccessToken,
+    tokens: Arc<dyn TokenSource>,
+    options: &SyncOptions,
+    control: &SyncControl,
+    watcher: &dyn SyncWatcher,
+    clock: &dyn Clock,
+) -> SyncRecord {
+    let now = clock.now();
+    let journal = Arc::new(Journal::new(now));
+    let opening = tokio::task::spawn_blocking({
+        let options = options.clone();
+        move || Writer::open(&options, now)
     });
-    let reader = Reader {
-        graph: entra.graph_observed(token, journal.clone()),
-        control: control.clone(),
-        journal: Arc::clone(&journal),
-        rows,
+    let (writer, start) = match opening.await {
+        Ok(Ok(opened)) => opened,
+        Ok(Err(problem)) => return never_begun(&journal, &problem.to_string(), clock),
+        Err(_) => return never_begun(&journal, "it ended before its time", clock),
     };
-    let mut work = Box::pin(read_and_store(reader, writer, options.parallel, clock));
+    journal.begin(&start);
+    let (orders, queue) = mpsc::channel(PAGES_QUEUED);
+    let writing = tokio::task::spawn_blocking({
+        let journal = Arc::clone(&journal);
+        move || writer.work(queue, &journal.stored)
+    });
+    let graph = entra.graph_renewing(token, tokens, journal.clone());
+    let reader =
+        Reader { graph: graph.clone(), control: control.clone(), journal: Arc::clone(&journal), orders };
+    let mut work = Box::pin(read_and_store(reader, start, writing, options, clock));
     let mut tick = tokio::time::interval(PROGRESS_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let record = loop {
         tokio::select! {
             record = &mut work => break record,
-            _ = tick.tick() => watcher.progress(&journal.progress(control)),
+            _ = tick.tick() => watcher.progress(&journal.progress(control, graph.pace())),
         }
     };
     journal.notes().stage = Stage::Done;
-    watcher.progress(&journal.progress(control));
+    watcher.progress(&journal.progress(control, graph.pace()));
     record
 }
 
 async fn read_and_store(
     reader: Reader,
-    writer: JoinHandle<Result<(), StoreProblem>>,
-    parallel: usize,
+    start: Start,
+    writing: JoinHandle<Result<(), StoreProblem>>,
+    options: &SyncOptions,
     clock: &dyn Clock,
 ) -> SyncRecord {
+    let mut applied = None;
     let read = async {
-        reader.read_everything(parallel).await?;
-        compare_again(&reader).await
+        reader.read(&start).await?;
+        applied = Some(compare(&reader, &start).await?);
+        Ok(())
     };
-    let stop = tokio::select! {
+    let mut stop: Option<Stop> = tokio::select! {
         biased;
         () = reader.control.cancelled() => Some(Stop::Cancelled),
         ended = read => ended.err(),
     };
     reader.journal.notes().stage = Stage::Storing;
-    let closed = reach(&reader, Rows::Close).await;
-    let mut record = sum_up(&reader.journal, stop, clock);
-    let finish = Finish { record: record.clone(), groups_listed: reader.journal.notes().groups_listed };
-    let finished = match closed {
-        Ok(()) => reader.store(Rows::Finish(Box::new(finish))).await,
-        Err(stop) => Err(stop),
+    if applied.is_none() {
+        match bring_in(&reader).await {
+            Ok(result) => applied = Some(result),
+            Err(problem) => stop = Some(stop.unwrap_or(problem)),
+        }
+    }
+    let (applied, roles) = applied.unwrap_or_default();
+    let mut record = sum_up(&reader.journal, &applied, stop, clock);
+    if record.complete {
+        record.changes = applied.changes;
+        record.held = held(&applied, roles, options);
+    }
+    let something = record.users.read + record.groups.read > 0;
+    let fate = match (record.complete && record.held.is_none(), something || record.mode == SyncMode::Delta) {
+        (true, _) => Fate::Commit,
+        (false, true) if !record.fault.as_ref().is_some_and(reading::is_forgotten) => Fate::Aside,
+        (false, _) => Fate::Drop,
     };
+    let ending = Ending { record: record.clone(), groups_listed: reader.journal.notes().groups_listed, fate };
+    let finished = reader.order(Order::Finish(Box::new(ending))).await;
     let journal = Arc::clone(&reader.journal);
     drop(reader);
-    let stored = writer.await;
+    let stored = writing.await;
     if let Some(fault) = store_fault(stored, finished.is_ok()) {
         record.complete = false;
         record.fault = Some(fault);
@@ -149,51 +218,79 @@ async fn read_and_store(
     record
 }
 
-/// Directories move while they are read: a count that does not fit is asked for once more. A group that was listed and
-/// then not found is believed to be deleted when Graph does not count it any more either.
-async fn compare_again(reader: &Reader) -> Result<(), Stop> {
-    reach(reader, Rows::Flush).await?;
+/// Brings what was read into the ledger and compares it with Graph's counts. Directories move while they are read: what
+/// does not fit is read once more, as changes since the run began, or else counted once more.
+async fn compare(reader: &Reader, start: &Start) -> Result<(Applied, Vec<RoleHolders>), Stop> {
     let journal = &reader.journal;
-    if !agrees(journal.users()) {
-        note_failure(journal, reader.count(Countable::Users).await);
-    }
+    let mut result = bring_in(reader).await?;
     let missing = journal.notes().groups_missing.clone();
-    if missing.is_empty() && agrees(journal.groups()) {
-        return Ok(());
+    if missing.is_empty() && agrees(journal.users()) && agrees(journal.groups()) {
+        return Ok(result);
     }
-    let counted = reader.count(Countable::Groups).await;
-    let gone = missing.len() as u64;
-    if gone > 0 && counted.as_ref().is_ok_and(|counted| counted + gone <= journal.groups().read) {
-        journal.notes().groups_gone = gone;
-        reader.store(Rows::Gone(missing)).await?;
+    journal.notes().catching_up = true;
+    let caught_up = if start.mode == SyncMode::Full && !start.resumed || start.mode == SyncMode::Delta {
+        reader.catch_up().await.or_else(|stop| match stop {
+            // Without it there are still the counts.
+            Stop::Fault(fault) => {
+                journal.notes().keep_first_fault(*fault);
+                Ok(false)
+            }
+            other => Err(other),
+        })?
+    } else {
+        false
+    };
+    for what in [Countable::Users, Countable::Groups] {
+        if let Err(fault) = reader.count(what).await {
+            journal.notes().keep_first_fault(fault);
+        }
     }
-    note_failure(journal, counted);
-    Ok(())
+    if !missing.is_empty() {
+        let gone = missing.len() as u64;
+        let counted = journal.counted(Countable::Groups);
+        if caught_up || counted.is_some_and(|counted| counted + gone <= result.0.groups) {
+            journal.notes().groups_gone = gone;
+            reader.store(staging::Rows::Gone(missing)).await?;
+        }
+    }
+    result = bring_in(reader).await?;
+    Ok(result)
+}
+
+async fn bring_in(reader: &Reader) -> Result<(Applied, Vec<RoleHolders>), Stop> {
+    let result = reader.ask(Order::Apply).await?;
+    reader.journal.notes().applied = Some(result.0);
+    Ok(result)
+}
+
+fn held(applied: &Applied, roles: Vec<RoleHolders>, options: &SyncOptions) -> Option<Held> {
+    let amounts = |held: &ledger::Held| Amounts {
+        users: held.users,
+        groups: held.groups,
+        memberships: held.memberships,
+    };
+    let plan = Plan {
+        before: amounts(&applied.before),
+        after: Amounts { users: applied.users, groups: applied.groups, memberships: applied.memberships },
+        changes: applied.changes?,
+        roles,
+    };
+    guard(&plan, &options.limits, options.accepted)
 }
 
 fn agrees(tally: Tally) -> bool {
     tally.counted == Some(tally.read)
 }
 
-fn note_failure(journal: &Journal, counted: Result<u64, Fault>) {
-    if let Err(fault) = counted {
-        journal.notes().keep_first_fault(fault);
-    }
-}
-
-/// Waits until the writer has come to this point.
-async fn reach(reader: &Reader, point: impl FnOnce(oneshot::Sender<()>) -> Rows) -> Result<(), Stop> {
-    let (reached, reply) = oneshot::channel();
-    reader.store(point(reached)).await?;
-    reply.await.map_err(|_| Stop::StoreClosed)
-}
-
 /// Judges what was read. An empty list of users is never complete: the app's own tenant has at least one.
-fn sum_up(journal: &Journal, stop: Option<Stop>, clock: &dyn Clock) -> SyncRecord {
+fn sum_up(journal: &Journal, applied: &Applied, stop: Option<Stop>, clock: &dyn Clock) -> SyncRecord {
     let (users, groups, memberships) = (journal.users(), journal.groups(), journal.memberships());
     let notes = journal.notes().clone();
-    let groups_unread = (groups.read + notes.groups_gone)
-        .saturating_sub(notes.groups_read + notes.groups_hidden + notes.groups_gone);
+    let groups_unread = match notes.mode {
+        // The members of a group come with its changes.
+        SyncMode::Delta => 0,
+        SyncMode::Full => applied.groups_listed.saturating_sub(notes.groups_read + notes.groups_hidden),
+    };
     let everything = notes.users_listed && notes.groups_listed && groups_unread == 0;
     let cancelled = matches!(stop, Some(Stop::Cancelled));
     let complete = stop.is_none() && everything && users.read > 0 && agrees(users) && agrees(groups);
@@ -221,20 +318,35 @@ fn sum_up(journal: &Journal, stop: Option<Stop>, clock: &dyn Clock) -> SyncRecor
         resource_units: notes.resource_units,
         seconds: journal.elapsed().as_secs_f64(),
         fault: if complete { None } else { fault },
+        mode: notes.mode,
+        resumed: notes.resumed,
+        changes: None,
+        held: None,
+        full_because: None,
     }
+}
+
+/// The files could not be opened, so nothing was asked.
+fn never_begun(journal: &Journal, because: &str, clock: &dyn Clock) -> SyncRecord {
+    let mut record = sum_up(journal, &Applied::default(), Some(Stop::StoreClosed), clock);
+    record.fault = Some(unwritable(because));
+    record
 }
 
 fn store_fault(
     stored: Result<Result<(), StoreProblem>, tokio::task::JoinError>,
     finished: bool,
 ) -> Option<Fault> {
-    let because = match stored {
-        Ok(Ok(())) if finished => return None,
-        Ok(Ok(())) | Err(_) => "it ended before its time".to_owned(),
-        Ok(Err(problem)) => problem.to_string(),
-    };
+    match stored {
+        Ok(Ok(())) if finished => None,
+        Ok(Ok(())) | Err(_) => Some(unwritable("it ended before its time")),
+        Ok(Err(problem)) => Some(unwritable(&problem.to_string())),
+    }
+}
+
+fn unwritable(because: &str) -> Fault {
     let detail = format!("The file for what was read could not be written: {because}.");
-    Some(fault_of_ours(FaultKind::Setup, Operation::Setup, detail))
+    fault_of_ours(FaultKind::Setup, Operation::Setup, detail)
 }
 
 /// A fault that no answer of a server stands behind.

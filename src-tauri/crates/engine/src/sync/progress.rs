@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use entra::{PaceSeen, PauseReason};
 use jiff::Timestamp;
 
-use crate::evidence::Tally;
+use crate::evidence::{SyncMode, Tally};
 
 /// Is shown how a sync is getting on, about ten times a second, and once more at its end. Must return quickly.
 pub trait SyncWatcher: Send + Sync {
@@ -17,6 +18,18 @@ pub trait SyncWatcher: Send + Sync {
 pub struct SyncProgress {
     /// What it is doing.
     pub phase: SyncPhase,
+    /// How it reads; a delta that cannot be had becomes a full read.
+    pub mode: SyncMode,
+    /// It goes on where an earlier run had stopped.
+    pub resumed: bool,
+    /// Changes that Graph has told, replays included.
+    pub changed: u64,
+    /// Requests on their way, of how many at once, and the budget they are held to.
+    pub pace: PaceSeen,
+    /// Why nothing is sent at the moment.
+    pub waiting_for: Option<PauseReason>,
+    /// Time to the end as it looks from what was done so far; none while that cannot be told.
+    pub left: Option<Duration>,
     /// Users stored and counted.
     pub users: Tally,
     /// Groups stored and counted.
@@ -54,6 +67,8 @@ pub enum SyncPhase {
     Groups,
     /// The members of each group.
     Memberships,
+    /// What changed since the last run, or while the directory was read.
+    Changes,
     /// Everything is read; the file is being finished.
     Storing,
     /// No new request is started.

@@ -6,26 +6,15 @@ use engine::evidence::Tally;
 use entra::FaultKind;
 use serde_json::{Value, json};
 
-use super::{Plain, Scripted, list, member_json, refusal, serve};
+use super::{Plain, Scripted, Told, list, member_json, refusal, serve, three_groups};
 use crate::Room;
 
-fn three_groups() -> Plain {
-    Plain::new(
-        &["ada", "ben", "cleo"],
-        &[
-            ("all", &["user:ada", "user:ben", "cleo"]),
-            ("few", &["user:ada"]),
-            ("nest", &["group:few", "device:x"]),
-        ],
-    )
-}
-
-/// Three groups; the answers of `first` come before the plain ones.
+/// The answers of `first` come before the plain ones.
 async fn scripted(
     plain: Plain,
     first: impl Fn(&str, &str) -> Option<(u16, Value)> + Send + Sync + 'static,
 ) -> Scripted {
-    serve(move |path, query| first(path, query).unwrap_or_else(|| plain.answer(path))).await
+    serve(plain, move |asked| first(asked.path, asked.query).map(Told::from)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

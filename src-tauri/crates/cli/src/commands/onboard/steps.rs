@@ -3,7 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use engine::{
-    CheckRequest, Cloud, Endpoints, Fault, FaultCode, Keep, Registration, SecretEntry,
+    CheckRequest, Cloud, Endpoints, Fault, FaultCode, Keep, Registration, SecretEntry, SyncRequest,
     access::GroupHit,
     connection::AccessRule,
     diagnosis::{Link, LinkState},
@@ -207,7 +207,7 @@ async fn consent(journey: &Journey) -> Result<(), Fault> {
 async fn sync(journey: &Journey) -> Result<(), Fault> {
     loop {
         let bars = SyncBars::start(false);
-        journey.engine.test_sync(&journey.id, Duration::from_secs(120), &bars).await?;
+        journey.engine.test_sync(&journey.id, SyncRequest::default(), &bars).await?;
         drop(bars);
         journey.say(8)?;
         let report = journey.engine.report(&journey.id)?;

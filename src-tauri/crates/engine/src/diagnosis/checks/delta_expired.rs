@@ -10,7 +10,7 @@ pub(super) static CHECK: Check = Check {
     link: Link::Directory,
     words: Words {
         title: "The mark of the last read has expired, so only a full read helps",
-        meaning: "Microsoft Graph keeps what changed for about seven days. Nothing is lost: a full read replaces what is stored, and until then nobody is removed.",
+        meaning: "Microsoft Graph keeps what changed for about seven days. Nothing is lost: the directory was read from its start instead, and until such a read is complete nobody is removed.",
         fix: &["Run a full sync.", "Let the gateway sync at least once in seven days."],
         who: Who::You,
         page: None,
@@ -24,7 +24,8 @@ const CODES: [&str; 3] = ["syncStateNotFound", "resyncRequired", "syncStateInval
 
 fn run(case: &Case<'_>) -> Outcome {
     let Some(sync) = &case.evidence.sync else { return Outcome::Skipped };
-    let Some(fault) = &sync.fault else { return Outcome::Pass };
+    // The sync has read everything instead, by itself.
+    let Some(fault) = sync.full_because.as_ref().or(sync.fault.as_ref()) else { return Outcome::Pass };
     let named =
         fault.graph_code.as_deref().filter(|code| CODES.iter().any(|known| known.eq_ignore_ascii_case(code)));
     let Some(code) = named else { return Outcome::Pass };
@@ -50,8 +51,11 @@ mod tests {
             let mut fault = fixture::refusal(FaultKind::GraphRefused, Operation::Graph);
             (fault.http_status, fault.graph_code) = (Some(410), Some(code.to_owned()));
             let sync = connection.evidence.sync.as_mut().unwrap();
-            (sync.complete, sync.fault) = (false, Some(fault));
+            (sync.complete, sync.fault, sync.full_because) = (false, Some(fault), None);
             assert_eq!(fixture::finding(&connection, &CHECK).is_some(), fires, "{code}");
+            let sync = connection.evidence.sync.as_mut().unwrap();
+            (sync.complete, sync.full_because) = (true, sync.fault.take());
+            assert_eq!(fixture::finding(&connection, &CHECK).is_some(), fires, "{code}, then read whole");
         }
     }
 

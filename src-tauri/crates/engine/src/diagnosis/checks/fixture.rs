@@ -61,6 +61,7 @@ pub(in crate::diagnosis) fn healthy() -> Connection {
         checked_at: Some(now()),
         saved_at: now(),
         sequence: 1,
+        sync_standing: crate::sync::Standing::default(),
     };
     connection.evidence.written = seen(
         WrittenConfig {
@@ -369,6 +370,11 @@ fn sync() -> SyncRecord {
         resource_units: 64.0,
         seconds: 7.5,
         fault: None,
+        mode: crate::evidence::SyncMode::Full,
+        full_because: None,
+        resumed: false,
+        changes: None,
+        held: None,
     }
 }
 

@@ -52,6 +52,7 @@ mod public_client_breaks_certificate;
 mod public_client_needless;
 mod public_client_off;
 mod refused_request;
+mod removals_held;
 mod resource_unknown;
 mod resource_without_delegated_permission;
 mod secret_ending;
@@ -64,6 +65,7 @@ mod service_principal_missing;
 mod service_unavailable;
 mod session_revoked;
 mod symmetric_signing_key;
+mod sync_quarantined;
 mod tenant_mismatch;
 mod tenant_unknown;
 mod throttled;
@@ -155,6 +157,8 @@ pub static TABLE: &[&Check] = &[
     &delta_expired::CHECK,
     &hidden_membership::CHECK,
     &partial_read::CHECK,
+    &removals_held::CHECK,
+    &sync_quarantined::CHECK,
     &directory_answer_unreadable::CHECK,
     &directory_unexpected_redirect::CHECK,
     &directory_service_unavailable::CHECK,

@@ -80,6 +80,11 @@ pub(super) fn partial_sync() -> SyncRecord {
         resource_units: 20.0,
         seconds: 3.0,
         fault: None,
+        mode: crate::evidence::SyncMode::Full,
+        full_because: None,
+        resumed: false,
+        changes: None,
+        held: None,
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) fn proxy(path: &NetworkPath) -> Option<Saw> {
     let source = match &proxy.source {
         ProxySource::Variable(name) => format!("the variable `{name}` names"),
         ProxySource::System => "the system’s settings name".to_owned(),
+        ProxySource::Caller => "this connection names".to_owned(),
     };
     let mut text = format!("Requests go through the proxy `{}`, which {source}.", proxy.address);
     if let Some(status) = proxy.status.filter(|status| *status != 200) {

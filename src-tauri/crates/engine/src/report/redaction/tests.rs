@@ -25,6 +25,7 @@ fn connection() -> Connection {
         checked_at: Some(at),
         saved_at: at,
         sequence: 0,
+        sync_standing: crate::sync::Standing::default(),
     }
 }
 

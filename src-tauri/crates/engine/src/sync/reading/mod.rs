@@ -1,26 +1,34 @@
-//! Reads the lists of users and groups and the members of every group, at the same time and to their ends.
+//! Reads from Graph and hands the pages to the writer: whole lists, or what changed since a link was taken.
 
-use std::sync::Arc;
+mod changes;
+mod members;
+mod users;
+mod walk;
 
-use entra::{Countable, Fault, FaultKind, Graph, Group, Member};
+use std::{collections::HashSet, sync::Arc};
+
+use entra::{Countable, Fault, Graph};
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     task::{JoinError, JoinSet},
 };
 
 use super::{
     SyncControl,
     journal::Journal,
-    snapshot::Rows,
-    walk::{Distinct, Walk, limit_for, members_limit},
+    staging::{Links, Place, Rows, hides_members},
+    writer::{Order, Start},
 };
+use crate::evidence::SyncMode;
+use members::ToRead;
+use walk::{Distinct, Walk, limit_for};
+
+pub(super) use changes::is_forgotten;
+pub(super) use users::SHARDS;
 
 const USER_FIELDS: [&str; 6] =
     ["id", "userPrincipalName", "displayName", "mail", "accountEnabled", "userType"];
-const HIDDEN_MEMBERSHIP: &str = "HiddenMembership";
-
-/// When so many groups were refused and none was read, the permission is missing, not a group.
-const REFUSED_BEFORE_ANY: u64 = 50;
+const GROUP_FIELDS: [&str; 6] = ["id", "displayName", "mail", "securityEnabled", "groupTypes", "visibility"];
 
 /// What the tasks of one sync share.
 #[derive(Clone)]
@@ -28,7 +36,7 @@ pub(super) struct Reader {
     pub(super) graph: Graph,
     pub(super) control: SyncControl,
     pub(super) journal: Arc<Journal>,
-    pub(super) rows: mpsc::Sender<Rows>,
+    pub(super) orders: mpsc::Sender<Order>,
 }
 
 /// Why reading stopped before its end.
@@ -50,40 +58,122 @@ impl From<Fault> for Stop {
     }
 }
 
-/// A group whose members are to be read.
-struct Listed {
-    id: String,
-    hides_members: bool,
-}
-
-/// How reading one group's members ended.
-enum Ending {
-    Read,
-    Hidden,
-    Missing(String, Box<Fault>),
-    Refused(Box<Fault>),
-}
-
 impl Reader {
-    /// Reads everything. Ends every task when it returns or is dropped.
-    pub(super) async fn read_everything(&self, parallel: usize) -> Result<(), Stop> {
-        let (listed, to_read) = mpsc::unbounded_channel();
-        let mut tasks = JoinSet::new();
-        tasks.spawn(self.clone().first_count(Countable::Users));
-        tasks.spawn(self.clone().first_count(Countable::Groups));
-        tasks.spawn(self.clone().users());
-        tasks.spawn(self.clone().groups(listed));
-        tasks.spawn(self.clone().memberships(to_read, parallel.max(1)));
-        while let Some(ended) = tasks.join_next().await {
-            outcome(ended)?;
+    /// Reads what the run is about, from where it begins. Ends every task when it returns or is dropped.
+    pub(super) async fn read(&self, start: &Start) -> Result<(), Stop> {
+        match start.mode {
+            SyncMode::Full => self.everything(start).await?,
+            SyncMode::Delta => {
+                let counted = async {
+                    tokio::join!(self.first_count(Countable::Users), self.first_count(Countable::Groups));
+                    Ok(())
+                };
+                tokio::try_join!(
+                    counted,
+                    self.changes(start.changed_users.clone(), start.changed_groups.clone())
+                )?;
+            }
+        }
+        // Between the two halves of a resumed run the directory moved.
+        if start.mode == SyncMode::Full && start.resumed {
+            self.catch_up().await?;
         }
         Ok(())
     }
 
-    /// Asks for a count, and keeps the older one when there is no answer.
+    async fn everything(&self, start: &Start) -> Result<(), Stop> {
+        tokio::join!(self.first_count(Countable::Users), self.first_count(Countable::Groups), async {
+            if start.links == Links::default() {
+                self.take_links().await;
+            }
+        });
+        let (listed, to_read) = mpsc::unbounded_channel();
+        for group in &start.unsettled {
+            listed.send(ToRead::again(group)).map_err(|_| Stop::TaskLost)?;
+        }
+        let mut tasks = JoinSet::new();
+        for shard in self.user_lists(start) {
+            tasks.spawn(self.clone().users(shard));
+        }
+        if start.groups == Place::Done {
+            self.journal.notes().groups_listed = true;
+            drop(listed);
+        } else {
+            let known = start.unsettled.iter().map(|group| group.id.as_str());
+            let mut distinct = Distinct::default();
+            known.for_each(|id| {
+                distinct.insert(id);
+            });
+            tasks.spawn(self.clone().groups(start.groups.clone(), start.settled.clone(), distinct, listed));
+        }
+        tasks.spawn(self.clone().memberships(to_read));
+        while let Some(ended) = tasks.join_next().await {
+            outcome(ended)?;
+        }
+        let mut notes = self.journal.notes();
+        notes.users_listed = true;
+        notes.groups_listed = true;
+        Ok(())
+    }
+
+    /// The links that will tell what changed from now on. A directory that cannot tell is read whole every time.
+    async fn take_links(&self) {
+        self.control.turn().await;
+        let taken_at = self.journal.wall_time();
+        let (users, groups) = tokio::join!(
+            self.graph.delta_link(Countable::Users, &USER_FIELDS),
+            self.graph.delta_link(Countable::Groups, &GROUP_FIELDS),
+        );
+        let links = Links { users: users.ok(), groups: groups.ok(), taken_at: Some(taken_at) };
+        // Half of them would be no use.
+        if links.users.is_some() && links.groups.is_some() {
+            self.store(Rows::Links(links)).await.ok();
+        }
+    }
+
+    async fn groups(
+        self,
+        place: Place,
+        settled: Arc<HashSet<String>>,
+        mut distinct: Distinct,
+        listed: mpsc::UnboundedSender<ToRead>,
+    ) -> Result<(), Stop> {
+        let open = || Ok(self.graph.groups());
+        let begun = match &place {
+            Place::At(link) => self.graph.groups_at(link).ok(),
+            Place::Start | Place::Done => None,
+        };
+        let mut walk = match begun {
+            Some(pages) => Walk::from(&self.control, pages, open),
+            None => Walk::new(&self.control, open)?,
+        };
+        while let Some((page, onward)) = walk.next(limit_for(self.journal.counted(Countable::Groups))).await?
+        {
+            let mut unseen = Vec::new();
+            for group in &page {
+                if distinct.insert(&group.id) && !settled.contains(&group.id) {
+                    unseen.push(ToRead {
+                        id: group.id.clone(),
+                        hides_members: hides_members(group),
+                        next: None,
+                    });
+                }
+            }
+            self.store(Rows::Groups { page, onward }).await?;
+            for group in unseen {
+                listed.send(group).map_err(|_| Stop::TaskLost)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks Graph for its own count.
     pub(super) async fn count(&self, what: Countable) -> Result<u64, Fault> {
         self.control.turn().await;
         let counted = self.graph.count(what).await?;
+        if what == Countable::Users {
+            self.graph.expect_users(counted);
+        }
         let mut notes = self.journal.notes();
         match what {
             Countable::Users => notes.users_counted = Some(counted),
@@ -92,130 +182,26 @@ impl Reader {
         Ok(counted)
     }
 
-    async fn first_count(self, what: Countable) -> Result<(), Stop> {
+    /// A directory that cannot be counted is read all the same; it is not complete then.
+    async fn first_count(&self, what: Countable) {
         if let Err(fault) = self.count(what).await {
             self.journal.notes().keep_first_fault(fault);
         }
-        Ok(())
-    }
-
-    async fn users(self) -> Result<(), Stop> {
-        let mut walk = Walk::new(&self.control, || self.graph.users(&USER_FIELDS));
-        while let Some(page) = walk.next(limit_for(self.journal.counted(Countable::Users))).await? {
-            self.store(Rows::Users(page)).await?;
-        }
-        self.journal.notes().users_listed = true;
-        Ok(())
-    }
-
-    async fn groups(self, listed: mpsc::UnboundedSender<Listed>) -> Result<(), Stop> {
-        let mut distinct = Distinct::default();
-        let mut walk = Walk::new(&self.control, || self.graph.groups());
-        while let Some(page) = walk.next(limit_for(self.journal.counted(Countable::Groups))).await? {
-            let unseen: Vec<Listed> =
-                page.iter().filter(|group| distinct.insert(&group.id)).map(Listed::of).collect();
-            self.store(Rows::Groups(page)).await?;
-            for group in unseen {
-                listed.send(group).map_err(|_| Stop::TaskLost)?;
-            }
-        }
-        self.journal.notes().groups_listed = true;
-        Ok(())
-    }
-
-    async fn memberships(
-        self,
-        mut listed: mpsc::UnboundedReceiver<Listed>,
-        parallel: usize,
-    ) -> Result<(), Stop> {
-        let mut reading = JoinSet::new();
-        let mut more = true;
-        loop {
-            tokio::select! {
-                Some(ended) = reading.join_next() => self.note(outcome(ended)?)?,
-                group = listed.recv(), if more && reading.len() < parallel => match group {
-                    Some(group) => { reading.spawn(self.clone().members(group)); }
-                    None => more = false,
-                },
-                else => return Ok(()),
-            }
-        }
-    }
-
-    async fn members(self, group: Listed) -> Result<Ending, Stop> {
-        let mut any = false;
-        let mut distinct = Distinct::default();
-        let mut walk = Walk::new(&self.control, || self.graph.members(&group.id));
-        loop {
-            let limit = members_limit(
-                self.journal.counted(Countable::Users),
-                self.journal.counted(Countable::Groups),
-            );
-            match walk.next(limit).await {
-                Ok(Some(page)) => {
-                    any |= !page.is_empty();
-                    if walk.pages_read() > 1 {
-                        walk.refuse_repetition(&mut distinct, page.iter().map(|member| member.id.as_str()))?;
-                    }
-                    self.store_members(&group.id, page).await?;
-                }
-                Ok(None) if group.hides_members && !any => return Ok(Ending::Hidden),
-                Ok(None) => return Ok(Ending::Read),
-                Err(fault) => return ending(group, fault),
-            }
-        }
-    }
-
-    async fn store_members(&self, group_id: &str, members: Vec<Member>) -> Result<(), Stop> {
-        if members.is_empty() {
-            return Ok(());
-        }
-        self.store(Rows::Members { group_id: group_id.to_owned(), members }).await
     }
 
     pub(super) async fn store(&self, rows: Rows) -> Result<(), Stop> {
-        self.rows.send(rows).await.map_err(|_| Stop::StoreClosed)
+        self.order(Order::Rows(rows)).await
     }
 
-    fn note(&self, ending: Ending) -> Result<(), Stop> {
-        let mut notes = self.journal.notes();
-        match ending {
-            Ending::Read => notes.groups_read += 1,
-            Ending::Hidden => notes.groups_hidden += 1,
-            Ending::Missing(id, fault) => {
-                notes.groups_missing.push(id);
-                notes.missing_fault.get_or_insert(*fault);
-            }
-            Ending::Refused(fault) => {
-                notes.groups_refused += 1;
-                if notes.groups_read == 0 && notes.groups_refused >= REFUSED_BEFORE_ANY {
-                    return Err(Stop::Fault(fault));
-                }
-                notes.keep_first_fault(*fault);
-            }
-        }
-        Ok(())
+    pub(super) async fn order(&self, order: Order) -> Result<(), Stop> {
+        self.orders.send(order).await.map_err(|_| Stop::StoreClosed)
     }
-}
 
-impl Listed {
-    fn of(group: &Group) -> Self {
-        let hides_members = group.visibility.as_deref() == Some(HIDDEN_MEMBERSHIP);
-        Self { id: group.id.clone(), hides_members }
-    }
-}
-
-/// Some refusals concern this group only; every other one stops the whole sync.
-fn ending(group: Listed, fault: Fault) -> Result<Ending, Stop> {
-    match fault.kind {
-        FaultKind::Forbidden if group.hides_members => Ok(Ending::Hidden),
-        FaultKind::NotFound => Ok(Ending::Missing(group.id, Box::new(fault))),
-        FaultKind::Forbidden
-        | FaultKind::GraphRefused
-        | FaultKind::AnswerUnreadable
-        | FaultKind::ServiceUnavailable
-        | FaultKind::PageExpired => Ok(Ending::Refused(Box::new(fault))),
-        _ => Err(fault.into()),
+    /// Asks the writer, and waits until everything before it is done.
+    pub(super) async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Result<T, Stop> {
+        let (reached, reply) = oneshot::channel();
+        self.order(order(reached)).await?;
+        reply.await.map_err(|_| Stop::StoreClosed)
     }
 }
 

@@ -6,9 +6,9 @@ use std::{
     time::Duration,
 };
 
-use entra::{Fault, FaultKind, Listed, Operation, Pages};
+use entra::{Changes, Fault, FaultKind, Listed, Operation, Pages};
 
-use super::SyncControl;
+use crate::sync::{SyncControl, fault_of_ours, staging::Onward};
 
 /// Tries of one page after an answer that may be better the next time.
 const TRIES: u32 = 3;
@@ -21,30 +21,74 @@ const ITEMS_WITHOUT_COUNT: u64 = 5_000_000;
 /// Members that are neither users nor groups, such as devices, which nobody counts.
 const OTHER_MEMBERS: u64 = 1_000_000;
 
+/// Something that is read page by page.
+pub(super) trait Paged: Send + Sized {
+    type Item: Send;
+
+    fn next(&mut self) -> impl Future<Output = Result<Option<Vec<Self::Item>>, Fault>> + Send;
+    /// Where it goes on after the pages that were read.
+    fn onward(&self) -> Onward;
+}
+
+impl<T: Listed + Send> Paged for Pages<T> {
+    type Item = T;
+
+    fn next(&mut self) -> impl Future<Output = Result<Option<Vec<T>>, Fault>> + Send {
+        Pages::next(self)
+    }
+
+    fn onward(&self) -> Onward {
+        match self.next_link() {
+            Some(link) => Onward::Page(link.to_owned()),
+            None if self.is_at_end() => Onward::End(None),
+            None => Onward::Nowhere,
+        }
+    }
+}
+
+impl<T: Listed + Send> Paged for Changes<T> {
+    type Item = T;
+
+    fn next(&mut self) -> impl Future<Output = Result<Option<Vec<T>>, Fault>> + Send {
+        Changes::next(self)
+    }
+
+    fn onward(&self) -> Onward {
+        match self.next_link() {
+            Some(link) => Onward::Page(link.to_owned()),
+            None => self.delta_link().map_or(Onward::Nowhere, |link| Onward::End(Some(link.to_owned()))),
+        }
+    }
+}
+
 /// A list that is being read.
-pub(super) struct Walk<'a, T, F> {
+pub(super) struct Walk<'a, P, F> {
     control: &'a SyncControl,
     open: F,
-    pages: Pages<T>,
+    pages: P,
     items: u64,
-    pages_read: u32,
     empty_in_a_row: u32,
     restarts: u32,
 }
 
-impl<'a, T: Listed, F: Fn() -> Pages<T>> Walk<'a, T, F> {
-    pub(super) fn new(control: &'a SyncControl, open: F) -> Self {
-        let pages = open();
-        Self { control, open, pages, items: 0, pages_read: 0, empty_in_a_row: 0, restarts: 0 }
+impl<'a, P: Paged, F: Fn() -> Result<P, Fault>> Walk<'a, P, F> {
+    pub(super) fn new(control: &'a SyncControl, open: F) -> Result<Self, Fault> {
+        let pages = open()?;
+        Ok(Self::from(control, pages, open))
     }
 
-    /// The next page, or none after the last one. After a restart items come again; the store keeps them once.
+    /// Goes on with pages that were begun elsewhere; `open` begins the list anew when Graph has forgotten them.
+    pub(super) fn from(control: &'a SyncControl, pages: P, open: F) -> Self {
+        Self { control, open, pages, items: 0, empty_in_a_row: 0, restarts: 0 }
+    }
+
+    /// The next page with the place after it, or none after the last one. After a restart items come again; the ledger
+    /// keeps them once.
     ///
     /// # Errors
     /// [`FaultKind::EndlessList`] beyond `limit` items, and what Graph refuses for good.
-    pub(super) async fn next(&mut self, limit: u64) -> Result<Option<Vec<T>>, Fault> {
+    pub(super) async fn next(&mut self, limit: u64) -> Result<Option<(Vec<P::Item>, Onward)>, Fault> {
         let Some(page) = self.fetch().await? else { return Ok(None) };
-        self.pages_read += 1;
         self.items += page.len() as u64;
         self.empty_in_a_row = if page.is_empty() { self.empty_in_a_row + 1 } else { 0 };
         if self.items > limit {
@@ -56,11 +100,7 @@ impl<'a, T: Listed, F: Fn() -> Pages<T>> Walk<'a, T, F> {
         if self.empty_in_a_row > EMPTY_PAGES {
             return Err(endless(format!("{} empty pages came in a row.", self.empty_in_a_row)));
         }
-        Ok(Some(page))
-    }
-
-    pub(super) fn pages_read(&self) -> u32 {
-        self.pages_read
+        Ok(Some((page, self.pages.onward())))
     }
 
     /// Stops a list that goes round in a circle under ever new links: more than twice its distinct items, and 1 000.
@@ -82,7 +122,7 @@ impl<'a, T: Listed, F: Fn() -> Pages<T>> Walk<'a, T, F> {
         Ok(())
     }
 
-    async fn fetch(&mut self) -> Result<Option<Vec<T>>, Fault> {
+    async fn fetch(&mut self) -> Result<Option<Vec<P::Item>>, Fault> {
         let mut tries = 1;
         loop {
             self.control.turn().await;
@@ -91,7 +131,7 @@ impl<'a, T: Listed, F: Fn() -> Pages<T>> Walk<'a, T, F> {
                 Err(fault) if fault.kind == FaultKind::PageExpired && self.restarts < RESTARTS => {
                     self.restarts += 1;
                     self.items = 0;
-                    self.pages = (self.open)();
+                    self.pages = (self.open)()?;
                 }
                 Err(fault) if may_be_better(fault.kind) && tries < TRIES => {
                     tokio::time::sleep(Duration::from_secs(1 << (tries - 1))).await;
@@ -135,12 +175,12 @@ pub(super) fn members_limit(users: Option<u64>, groups: Option<u64>) -> u64 {
     }
 }
 
-fn may_be_better(kind: FaultKind) -> bool {
+pub(super) fn may_be_better(kind: FaultKind) -> bool {
     matches!(kind, FaultKind::DeadlineExceeded | FaultKind::ConnectionBroken | FaultKind::ServiceUnavailable)
 }
 
 fn endless(detail: String) -> Fault {
-    super::fault_of_ours(FaultKind::EndlessList, Operation::Graph, detail)
+    fault_of_ours(FaultKind::EndlessList, Operation::Graph, detail)
 }
 
 #[cfg(test)]

@@ -1,0 +1,163 @@
+//! The table, as Markdown that reads well in a terminal too.
+
+use std::fmt::Write;
+
+use crate::{
+    cases::Case,
+    measure,
+    targets::{Limit, Target, cpu_per_object, megabytes},
+};
+
+/// What stands in `docs/speed.md`.
+pub(crate) fn page(cases: &[Case], targets: &[Target]) -> String {
+    format!(
+        "# Speed\n\n{INTRODUCTION}\n\n```sh\nmake bench             # measures and prints what stands below\n\
+         make bench ARGS=--write   # writes it here\n```\n\n![How long a directory takes, and how much memory]\
+         (speed.svg)\n\n{}\n{}",
+        tables(cases, targets),
+        NOTES
+    )
+}
+
+const INTRODUCTION: &str = "\
+`gatehouse sync` against the least that quota and network allow, measured in one run on one machine: seconds move with\n\
+the machine, ratios hardly. The directories are practice tenants, in processes of their own. A *bare* program asks for\n\
+the same pages with the same parallelism, takes the object ids out of them and keeps nothing; `gatehouse` keeps\n\
+everything in SQLite, counts it twice and can go on after every page.";
+
+const NOTES: &str = "\
+Time, CPU and memory are those of the whole process, from its start to its end, sign-in included. Requests are counted as\n\
+Graph counts them: each item of a `$batch` is one. For `gatehouse sync` they follow from the resource units that were\n\
+charged: a page of members costs two, and there are as many as the bare program was given; everything else costs one.\n\
+CPU per object divides by all users, groups and memberships of the directory.\n\n\
+The bare programs list the users as `gatehouse` does: in twelve parts at once where the network is slow. After a 429 they\n\
+wait as long as they are told; the one *within the quota* never asks too early. The serial program does what today's\n\
+connectors do; in (b) it reads a tenth of the directory without a quota, and the time is scaled by the number of its\n\
+requests for the whole, which (a) tells.\n\n\
+A delta has a fixed part: starting, signing in, two counts, and one answer from each list even when nothing has changed.\n\
+What one percent of changes costs is its time beyond that.\n";
+
+/// Both tables.
+pub(crate) fn tables(cases: &[Case], targets: &[Target]) -> String {
+    let mut text = format!("Machine: {}.\n\n", machine());
+    text += &aligned(&[target_head(), target_lines(targets)].concat(), 3);
+    for case in cases {
+        let shape = case.shape;
+        let _ = writeln!(
+            text,
+            "\n**({})** {} users, {} groups, {} memberships; {}; {}.\n",
+            case.name,
+            thousands(shape.users.into()),
+            thousands(shape.groups.into()),
+            thousands(shape.memberships.into()),
+            network(case),
+            match case.rounds {
+                1 => "one run".to_owned(),
+                rounds => format!("the median of {rounds} runs"),
+            },
+        );
+        text += &aligned(&lines(case), 1);
+    }
+    text
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    match measure::machine_memory() {
+        Some(bytes) => format!("{cores} cores, {:.0} GB of memory", bytes as f64 / 1e9),
+        None => format!("{cores} cores"),
+    }
+}
+
+fn network(case: &Case) -> String {
+    let latency = match case.shape.latency_ms {
+        0 => "no latency".to_owned(),
+        latency => format!("{latency} ms per request"),
+    };
+    match case.shape.quota {
+        0 => format!("{latency}, no quota"),
+        quota => format!("{latency}, {} resource units per 10 s", thousands(quota.into())),
+    }
+}
+
+fn target_head() -> Vec<Vec<String>> {
+    vec![["", "target", "", "limit", "measured"].map(str::to_owned).to_vec()]
+}
+
+fn target_lines(targets: &[Target]) -> Vec<Vec<String>> {
+    let line = |target: &Target| {
+        let limit = match target.limit {
+            Limit::AtMost(most) => format!("≤ {most} {}", target.unit),
+            Limit::AtLeast(least) => format!("≥ {least} {}", target.unit),
+        };
+        let measured =
+            target.measured.map_or("–".to_owned(), |measured| format!("{measured:.2} {}", target.unit));
+        vec![
+            format!("({})", target.case),
+            target.what.to_owned(),
+            target.verdict().to_owned(),
+            limit,
+            measured,
+        ]
+    };
+    targets.iter().map(line).collect()
+}
+
+fn lines(case: &Case) -> Vec<Vec<String>> {
+    let head = ["program", "time", "CPU", "CPU per object", "peak memory", "requests", "429"];
+    let mut lines = vec![head.map(str::to_owned).to_vec()];
+    for line in &case.lines {
+        let run = &line.run;
+        let known = |value: Option<String>| value.unwrap_or_else(|| "–".to_owned());
+        lines.push(vec![
+            line.program.label().to_owned(),
+            format!("{}{:.2} s", if line.scaled { "≈ " } else { "" }, line.seconds()),
+            known(run.cpu.map(|cpu| format!("{:.2} s", cpu.as_secs_f64()))),
+            known(cpu_per_object(case, run).map(|each| format!("{each:.2} µs"))),
+            known(run.peak.map(|peak| format!("{:.0} MB", megabytes(peak)))),
+            thousands(line.requests),
+            thousands(line.throttled() as u64),
+        ]);
+    }
+    lines
+}
+
+/// A Markdown table whose columns stand under each other; the first ones to the left, the others to the right.
+fn aligned(rows: &[Vec<String>], to_the_left: usize) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default().max(3);
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut text = String::new();
+    for (number, row) in rows.iter().enumerate() {
+        for (column, (cell, width)) in row.iter().zip(&widths).enumerate() {
+            let _ = if column < to_the_left {
+                write!(text, "| {cell:<width$} ")
+            } else {
+                write!(text, "| {cell:>width$} ")
+            };
+        }
+        text += "|\n";
+        if number == 0 {
+            for (column, width) in widths.iter().enumerate() {
+                let dashes = "-".repeat(width + 1);
+                text += &if column < to_the_left { format!("|{dashes}-") } else { format!("|{dashes}:") };
+            }
+            text += "|\n";
+        }
+    }
+    text
+}
+
+/// With a space after every three digits.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,286 @@
+//! Changes that Graph told since a link was taken, brought into what is known.
+//!
+//! They come in order, the same object many times, replays included, so each is applied as the state that it tells
+//! of; only at the end what came of it is compared with what was there before.
+
+use rusqlite::{Connection, Row};
+
+use super::{
+    Staging, StoreProblem, count, members,
+    outcome::{ChangeOf, ChangeWord, Entry, Log},
+    rows::{GroupRow, ObjectRow, UserRow},
+};
+use crate::{
+    access::fold,
+    sync::staging::{
+        PRESENT,
+        packed::{ObjectId, PackedMember, unpack},
+    },
+};
+
+const TOUCHED: &str = "
+CREATE TEMP TABLE IF NOT EXISTS touched (kind TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS touched_pairs (
+    group_id TEXT NOT NULL,
+    member_id TEXT NOT NULL,
+    PRIMARY KEY (group_id, member_id)
+) WITHOUT ROWID;
+CREATE TEMP TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;
+DELETE FROM touched;
+DELETE FROM touched_pairs;
+DELETE FROM gone;
+";
+
+/// Applies the staged changes on top of what is in the ledger now.
+pub(super) fn bring_in(
+    ledger: &Connection,
+    earlier: &Connection,
+    staging: &Staging,
+    log: &mut Log<'_>,
+) -> Result<(), StoreProblem> {
+    let staged = "SELECT (SELECT count(*) FROM changed_users) + (SELECT count(*) FROM changed_groups)";
+    if count(&staging.connection, staged)? == 0 {
+        return Ok(());
+    }
+    ledger.execute_batch(TOUCHED)?;
+    let mut work = Work { ledger, earlier, log };
+    work.users(staging)?;
+    work.groups(staging)?;
+    work.leave_with_the_gone()?;
+    work.sum_up::<UserRow>()?;
+    work.sum_up::<GroupRow>()?;
+    work.sum_up_pairs()?;
+    Ok(())
+}
+
+struct Work<'a, 'b> {
+    ledger: &'a Connection,
+    earlier: &'a Connection,
+    log: &'a mut Log<'b>,
+}
+
+impl Work<'_, '_> {
+    fn users(&mut self, staging: &Staging) -> Result<(), rusqlite::Error> {
+        let mut select = staging.connection.prepare("SELECT * FROM changed_users ORDER BY number")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let id: String = row.get("id")?;
+            self.touch::<UserRow>(&id)?;
+            if row.get::<_, Option<String>>("removed")?.is_some() {
+                self.gone::<UserRow>(&id)?;
+                continue;
+            }
+            let known = UserRow::find(self.ledger, &id)?;
+            patched_user(known, id, row)?.put(self.ledger)?;
+        }
+        Ok(())
+    }
+
+    fn groups(&mut self, staging: &Staging) -> Result<(), rusqlite::Error> {
+        let mut select = staging.connection.prepare("SELECT * FROM changed_groups ORDER BY number")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let id: String = row.get("id")?;
+            self.touch::<GroupRow>(&id)?;
+            if row.get::<_, Option<String>>("removed")?.is_some() {
+                self.gone::<GroupRow>(&id)?;
+                self.empty(&id)?;
+                continue;
+            }
+            let known = GroupRow::find(self.ledger, &id)?;
+            patched_group(known, id.clone(), row)?.put(self.ledger)?;
+            for member in unpack(row.get_ref("packed")?.as_blob()?) {
+                self.member(&id, &member.ok_or_else(members::damaged)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, group: &str, member: &PackedMember) -> Result<(), rusqlite::Error> {
+        let mut buffer = uuid::Uuid::encode_buffer();
+        let id = member.id.text(&mut buffer);
+        self.touch_pair(group, id)?;
+        if member.removed {
+            return self.drop_pair(group, id);
+        }
+        let kind = match member.kind.name() {
+            "" => members::kind_of(self.ledger, &ObjectId::new(id))?,
+            name => name,
+        };
+        self.ledger
+            .prepare_cached("INSERT OR REPLACE INTO memberships VALUES (?1, ?2, ?3)")?
+            .execute([group, id, kind])?;
+        Ok(())
+    }
+
+    /// Before the first change of an object: what the run has told of it so far is taken back, and told anew at the end.
+    fn touch<R: ObjectRow>(&mut self, id: &str) -> Result<(), rusqlite::Error> {
+        let mut insert = self.ledger.prepare_cached("INSERT OR IGNORE INTO touched VALUES (?1, ?2)")?;
+        if insert.execute([R::OF.text(), id])? > 0 {
+            let (before, now) = (R::find(self.earlier, id)?, R::find(self.ledger, id)?);
+            if let Some(entry) = R::change(before.as_ref(), now.as_ref()) {
+                self.log.take_back(&entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn touch_pair(&mut self, group: &str, member: &str) -> Result<(), rusqlite::Error> {
+        let mut insert = self.ledger.prepare_cached("INSERT OR IGNORE INTO touched_pairs VALUES (?1, ?2)")?;
+        if insert.execute([group, member])? > 0
+            && let Some(word) = self.pair_change(group, member)?
+        {
+            self.log.take_back(&pair(word, group, member))?;
+        }
+        Ok(())
+    }
+
+    fn gone<R: ObjectRow>(&mut self, id: &str) -> Result<(), rusqlite::Error> {
+        R::delete(self.ledger, id)?;
+        self.ledger.prepare_cached("INSERT OR IGNORE INTO gone VALUES (?1)")?.execute([id])?;
+        Ok(())
+    }
+
+    /// A group that is gone has no members.
+    fn empty(&mut self, group: &str) -> Result<(), rusqlite::Error> {
+        let mut select =
+            self.ledger.prepare_cached("SELECT member_id FROM memberships WHERE group_id = ?1")?;
+        let members: Vec<String> = select.query_map([group], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for member in members {
+            self.touch_pair(group, &member)?;
+            self.drop_pair(group, &member)?;
+        }
+        Ok(())
+    }
+
+    /// Who is gone is a member of nothing, whether or not the groups were told of it. One walk for all of them.
+    fn leave_with_the_gone(&mut self) -> Result<(), rusqlite::Error> {
+        let any: bool = self.ledger.query_row("SELECT EXISTS (SELECT 1 FROM gone)", [], |row| row.get(0))?;
+        if !any {
+            return Ok(());
+        }
+        // Somebody who was removed and came back within one run is not gone.
+        self.ledger.execute_batch(
+            "DELETE FROM gone WHERE id IN (SELECT id FROM users) OR id IN (SELECT id FROM groups)",
+        )?;
+        let mut select = self.ledger.prepare(
+            "SELECT group_id, member_id FROM memberships WHERE member_id IN (SELECT id FROM gone)",
+        )?;
+        let pairs: Vec<(String, String)> =
+            select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        for (group, member) in pairs {
+            self.touch_pair(&group, &member)?;
+            self.drop_pair(&group, &member)?;
+        }
+        Ok(())
+    }
+
+    fn drop_pair(&self, group: &str, member: &str) -> Result<(), rusqlite::Error> {
+        self.ledger
+            .prepare_cached("DELETE FROM memberships WHERE group_id = ?1 AND member_id = ?2")?
+            .execute([group, member])?;
+        Ok(())
+    }
+
+    fn sum_up<R: ObjectRow>(&mut self) -> Result<(), rusqlite::Error> {
+        let mut select = self.ledger.prepare("SELECT id FROM touched WHERE kind = ?1")?;
+        let mut rows = select.query([R::OF.text()])?;
+        while let Some(row) = rows.next()? {
+            let id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let (before, now) = (R::find(self.earlier, id)?, R::find(self.ledger, id)?);
+            if let Some(entry) = R::change(before.as_ref(), now.as_ref()) {
+                self.log.tell(&entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sum_up_pairs(&mut self) -> Result<(), rusqlite::Error> {
+        let mut select = self.ledger.prepare("SELECT group_id, member_id FROM touched_pairs")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let group = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let member = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            if let Some(word) = self.pair_change(group, member)? {
+                self.log.tell(&pair(word, group, member))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn pair_change(&self, group: &str, member: &str) -> Result<Option<ChangeWord>, rusqlite::Error> {
+        let there = |connection: &Connection| {
+            connection
+                .prepare_cached("SELECT 1 FROM memberships WHERE group_id = ?1 AND member_id = ?2")?
+                .exists([group, member])
+        };
+        Ok(match (there(self.earlier)?, there(self.ledger)?) {
+            (false, true) => Some(ChangeWord::Added),
+            (true, false) => Some(ChangeWord::Removed),
+            _ => None,
+        })
+    }
+}
+
+fn pair<'a>(word: ChangeWord, group: &'a str, member: &'a str) -> Entry<'a> {
+    Entry { of: ChangeOf::Membership, word, id: member, name: None, group_id: Some(group) }
+}
+
+/// The row with the fields that the change named; what it did not name stays as it was.
+fn patched_user(known: Option<UserRow>, id: String, change: &Row<'_>) -> Result<UserRow, rusqlite::Error> {
+    let present: u32 = change.get("present")?;
+    let mut user = known.unwrap_or(UserRow {
+        id,
+        user_principal_name: None,
+        display_name: None,
+        mail: None,
+        account_enabled: None,
+        user_type: None,
+    });
+    if PRESENT.has(present, 0) {
+        user.user_principal_name = change.get("user_principal_name")?;
+    }
+    if PRESENT.has(present, 1) {
+        user.display_name = change.get("display_name")?;
+    }
+    if PRESENT.has(present, 2) {
+        user.mail = change.get("mail")?;
+    }
+    if PRESENT.has(present, 3) {
+        user.account_enabled = change.get("account_enabled")?;
+    }
+    if PRESENT.has(present, 4) {
+        user.user_type = change.get("user_type")?;
+    }
+    Ok(user)
+}
+
+fn patched_group(known: Option<GroupRow>, id: String, change: &Row<'_>) -> Result<GroupRow, rusqlite::Error> {
+    let present: u32 = change.get("present")?;
+    let mut group = known.unwrap_or(GroupRow {
+        id,
+        display_name: None,
+        mail: None,
+        security_enabled: None,
+        visibility: None,
+        group_types: String::new(),
+        folded_name: String::new(),
+    });
+    if PRESENT.has(present, 0) {
+        group.display_name = change.get("display_name")?;
+        group.folded_name = fold(group.display_name.as_deref().unwrap_or_default());
+    }
+    if PRESENT.has(present, 1) {
+        group.mail = change.get("mail")?;
+    }
+    if PRESENT.has(present, 2) {
+        group.security_enabled = change.get("security_enabled")?;
+    }
+    if PRESENT.has(present, 3) {
+        group.visibility = change.get("visibility")?;
+    }
+    if PRESENT.has(present, 4) {
+        group.group_types = change.get::<_, Option<String>>("group_types")?.unwrap_or_default();
+    }
+    Ok(group)
+}

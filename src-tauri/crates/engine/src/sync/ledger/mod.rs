@@ -1,0 +1,304 @@
+//! What is known of a directory, in a SQLite file: people, groups, memberships, and the links that tell what changed
+//! since. A run changes all of it in one transaction, or nothing.
+
+mod changed;
+mod members;
+mod merge;
+mod outcome;
+mod rows;
+mod tables;
+mod whole;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+
+use super::staging::{Links, Staging, StoreProblem, remove};
+use crate::{
+    access::Directory,
+    evidence::{Changes, SyncRecord},
+    store::atomic::{sync_folder, write_private},
+};
+
+pub use outcome::{ChangeLine, ChangeOf, ChangeWord};
+pub(crate) use tables::{SCHEMA_VERSION, TABLES};
+
+/// Changes that are kept by name for people to look at; all of them are counted.
+const CHANGES_KEPT: u64 = 10_000;
+
+/// A ledger that is open for writing.
+pub(super) struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+    /// In the middle of a transaction.
+    open: bool,
+}
+
+/// What a run comes to, before it is committed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Applied {
+    pub(super) users: u64,
+    pub(super) groups: u64,
+    pub(super) memberships: u64,
+    /// Of a whole read: groups whose members have to be read, those that went meanwhile left out.
+    pub(super) groups_listed: u64,
+    /// None when there was nothing to compare with.
+    pub(super) changes: Option<Changes>,
+    /// How much there was before.
+    pub(super) before: Held,
+}
+
+/// How much a ledger holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) users: u64,
+    pub(super) groups: u64,
+    pub(super) memberships: u64,
+}
+
+impl Ledger {
+    /// Opens the ledger of this directory; a new one when there is none, or when what is there belongs to another
+    /// directory, comes from another version or is damaged.
+    pub(super) fn open(path: &Path, identity: &str) -> Result<Self, StoreProblem> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        if path.try_exists()? && !belongs(path, identity) {
+            remove(path)?;
+        }
+        let fresh = !path.try_exists()?;
+        if fresh {
+            // Made by us before SQLite sees it, so that nobody else can ever read it.
+            write_private(path, b"")?;
+        }
+        let connection = Connection::open(path)?;
+        connection.execute_batch(tables::SETTINGS)?;
+        if fresh {
+            connection.execute_batch(&format!("BEGIN; {TABLES}"))?;
+            connection.execute("INSERT INTO owner VALUES (?1)", [identity])?;
+            connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            connection.execute_batch("COMMIT")?;
+        }
+        Ok(Self { connection, path: path.to_owned(), open: false })
+    }
+
+    /// A new ledger in this place, empty or with what the other one holds.
+    pub(super) fn beside(path: &Path, identity: &str, like: Option<&Self>) -> Result<Self, StoreProblem> {
+        remove(path)?;
+        if let Some(other) = like {
+            write_private(path, b"")?;
+            other.connection.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+        }
+        Self::open(path, identity)
+    }
+
+    /// The links that the last run left. None where there is none.
+    pub(super) fn links(&self) -> Result<Links, StoreProblem> {
+        let mut links = Links::default();
+        let mut select = self.connection.prepare("SELECT list, link, taken_at FROM watermarks")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let taken: Option<Timestamp> = row.get_ref(2)?.as_str().ok().and_then(|text| text.parse().ok());
+            links.taken_at = [links.taken_at, taken].into_iter().flatten().min();
+            match row.get_ref(0)?.as_str() {
+                Ok("users") => links.users = row.get(1)?,
+                Ok("groups") => links.groups = row.get(1)?,
+                _ => {}
+            }
+        }
+        Ok(links)
+    }
+
+    /// Forgets the links, so that the next run reads everything.
+    pub(super) fn forget_links(&self) -> Result<(), StoreProblem> {
+        self.connection.execute("DELETE FROM watermarks", [])?;
+        Ok(())
+    }
+
+    /// Whether a complete run stands in it.
+    pub(super) fn is_complete(&self) -> Result<bool, StoreProblem> {
+        let complete =
+            self.connection.query_row("SELECT complete FROM run", [], |row| row.get(0)).optional()?;
+        Ok(complete.unwrap_or(false))
+    }
+
+    pub(super) fn held(&self) -> Result<Held, StoreProblem> {
+        let of = |table: &str| count(&self.connection, &format!("SELECT count(*) FROM {table}"));
+        Ok(Held { users: of("users")?, groups: of("groups")?, memberships: of("memberships")? })
+    }
+
+    /// Brings in what a run has read, in a transaction that stays open until [`Ledger::commit`] or
+    /// [`Ledger::undo`].
+    pub(super) fn apply(&mut self, staging: &Staging, whole: bool) -> Result<Applied, StoreProblem> {
+        self.undo()?;
+        let before = self.held()?;
+        let known = self.is_complete()?;
+        let earlier = read_only(&self.path)?;
+        // The other connection keeps seeing the directory as it was.
+        earlier.execute_batch("BEGIN; SELECT count(*) FROM run;")?;
+        self.connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM changes;")?;
+        self.open = true;
+        let mut log = outcome::Log::new(&self.connection, known)?;
+        if whole {
+            whole::replace(&self.connection, &earlier, staging, &mut log)?;
+        }
+        changed::bring_in(&self.connection, &earlier, staging, &mut log)?;
+        let counted = log.counted();
+        let held = self.held()?;
+        Ok(Applied {
+            users: held.users,
+            groups: held.groups,
+            memberships: held.memberships,
+            groups_listed: staging.groups_listed()?,
+            changes: known.then_some(counted),
+            before: if known { before } else { Held::default() },
+        })
+    }
+
+    /// Makes what was applied the known directory, together with the links that belong to it.
+    pub(super) fn commit(&mut self, finish: &Finish<'_>) -> Result<(), StoreProblem> {
+        self.record(finish)?;
+        self.connection.execute_batch("DELETE FROM watermarks")?;
+        let taken_at = finish.links.taken_at.unwrap_or_default().to_string();
+        for (list, link) in [("users", &finish.links.users), ("groups", &finish.links.groups)] {
+            let Some(link) = link else { continue };
+            let insert = "INSERT INTO watermarks VALUES (?1, ?2, ?3)";
+            self.connection.execute(insert, params![list, link, taken_at])?;
+        }
+        self.connection.execute_batch("COMMIT")?;
+        self.open = false;
+        Ok(())
+    }
+
+    /// Drops what was applied and not committed.
+    pub(super) fn undo(&mut self) -> Result<(), StoreProblem> {
+        if std::mem::take(&mut self.open) {
+            self.connection.execute_batch("ROLLBACK")?;
+        }
+        Ok(())
+    }
+
+    /// Asks the directory as it would be.
+    pub(super) fn as_directory<T>(&mut self, ask: impl FnOnce(&Directory) -> T) -> Result<T, StoreProblem> {
+        let connection = std::mem::replace(&mut self.connection, Connection::open_in_memory()?);
+        let directory = Directory::over(connection);
+        let answer = ask(&directory);
+        self.connection = directory.into_connection();
+        Ok(answer)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn record(&self, finish: &Finish<'_>) -> Result<(), StoreProblem> {
+        let record = finish.record;
+        self.connection.execute_batch("DELETE FROM run")?;
+        self.connection.execute(
+            "INSERT INTO run VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+            params![
+                record.complete,
+                record.cancelled,
+                record.started_at.to_string(),
+                record.finished_at.to_string(),
+                integer(record.users.read),
+                record.users.counted.map(integer),
+                integer(record.groups.read),
+                record.groups.counted.map(integer),
+                finish.groups_listed,
+                integer(record.memberships.read),
+                record.memberships.counted.map(integer),
+                integer(record.groups_unread),
+                integer(record.hidden_groups),
+                integer(record.requests),
+                integer(record.throttled),
+                record.resource_units,
+                record.seconds,
+                record.fault.as_ref().map(ToString::to_string),
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+/// The end of a run.
+pub(super) struct Finish<'a> {
+    pub(super) record: &'a SyncRecord,
+    pub(super) groups_listed: bool,
+    pub(super) links: &'a Links,
+}
+
+/// Copies what others may read to a new file, whole or not at all: no links, no list of changes.
+pub(crate) fn copy_for_others(ledger: &Path, to: &Path) -> Result<(), CopyProblem> {
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let draft = tempfile::Builder::new().prefix(".gatehouse-").tempfile_in(folder)?.into_temp_path();
+    let copy = Connection::open(&draft)?;
+    copy.execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
+    copy.execute_batch(TABLES)?;
+    copy.execute_batch("DROP TABLE owner; DROP TABLE watermarks; DROP TABLE changes;")?;
+    copy.execute("ATTACH ?1 AS ledger", [format!("file:{}?mode=ro", uri_path(ledger))])?;
+    copy.execute_batch("BEGIN")?;
+    for table in tables::SHARED {
+        copy.execute_batch(&format!("INSERT INTO main.{table} SELECT * FROM ledger.{table}"))?;
+    }
+    copy.execute_batch("COMMIT; DETACH ledger;")?;
+    copy.close().map_err(|(_, error)| error)?;
+    fs::File::options().write(true).open(&draft)?.sync_all()?;
+    draft.persist(to).map_err(|problem| problem.error)?;
+    Ok(sync_folder(folder)?)
+}
+
+/// Why a copy could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct CopyProblem(#[from] StoreProblem);
+
+impl From<std::io::Error> for CopyProblem {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for CopyProblem {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(error.into())
+    }
+}
+
+/// A path inside a `file:` address of SQLite.
+fn uri_path(path: &Path) -> String {
+    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+}
+
+/// Opens a ledger for reading.
+pub(crate) fn read_only(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;")?;
+    Ok(connection)
+}
+
+fn belongs(path: &Path, identity: &str) -> bool {
+    let owner = read_only(path).and_then(|ledger| {
+        let version: i64 = ledger.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        let owner: String = ledger.query_row("SELECT identity FROM owner", [], |row| row.get(0))?;
+        Ok((version, owner))
+    });
+    owner.is_ok_and(|(version, owner)| version == SCHEMA_VERSION && owner == identity)
+}
+
+fn count(connection: &Connection, select: &str) -> Result<u64, StoreProblem> {
+    let number: i64 = connection.query_row(select, [], |row| row.get(0))?;
+    Ok(u64::try_from(number).unwrap_or_default())
+}
+
+fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,199 @@
+//! The members of every group: twenty groups in one request, and long groups page by page beside them.
+
+use entra::{Countable, Fault, FaultKind, Member, MembersAnswer};
+use tokio::{sync::mpsc, task::JoinSet};
+
+use super::{
+    Reader, Stop, outcome,
+    walk::{Distinct, Walk, members_limit},
+};
+use crate::sync::staging::{MembersRead, Onward, Rows, Settled, Unsettled};
+
+/// Groups in one request; Graph takes no more.
+const TOGETHER: usize = 20;
+/// Requests for twenty groups on their way at once: what bounds the answers in memory.
+const REQUESTS: usize = 8;
+/// When so many groups were refused and none was read, the permission is missing, not a group.
+const REFUSED_BEFORE_ANY: u64 = 50;
+
+/// A group whose members are to be read.
+#[derive(Clone)]
+pub(super) struct ToRead {
+    pub(super) id: String,
+    pub(super) hides_members: bool,
+    /// Where an earlier run has stopped.
+    pub(super) next: Option<String>,
+}
+
+impl ToRead {
+    pub(super) fn again(group: &Unsettled) -> Self {
+        Self { id: group.id.clone(), hides_members: group.hides_members, next: group.next.clone() }
+    }
+}
+
+/// How reading one group's members ended.
+enum Ending {
+    Read,
+    Hidden,
+    /// More pages follow.
+    Open(ToRead),
+    Missing(String, Box<Fault>),
+    Refused(Box<Fault>),
+}
+
+impl Reader {
+    pub(super) async fn memberships(self, mut listed: mpsc::UnboundedReceiver<ToRead>) -> Result<(), Stop> {
+        let mut reading = JoinSet::new();
+        let (mut more, mut batches) = (true, 0);
+        let mut groups = Vec::with_capacity(TOGETHER);
+        loop {
+            tokio::select! {
+                Some(ended) = reading.join_next() => {
+                    let (endings, of_batch): (Vec<Ending>, bool) = outcome(ended)?;
+                    batches -= usize::from(of_batch);
+                    for ending in endings {
+                        if let Ending::Open(group) = ending {
+                            reading.spawn(self.clone().long(group));
+                        } else {
+                            self.note(ending)?;
+                        }
+                    }
+                }
+                received = listed.recv_many(&mut groups, TOGETHER), if more && batches < REQUESTS => {
+                    more = received > 0;
+                    let (begun, fresh): (Vec<_>, Vec<_>) = groups.drain(..).partition(|group| group.next.is_some());
+                    for group in begun {
+                        reading.spawn(self.clone().long(group));
+                    }
+                    if !fresh.is_empty() {
+                        batches += 1;
+                        reading.spawn(self.clone().first_pages(fresh));
+                    }
+                }
+                else => return Ok(()),
+            }
+        }
+    }
+
+    /// The first pages of up to twenty groups, kept in one go.
+    async fn first_pages(self, groups: Vec<ToRead>) -> Result<(Vec<Ending>, bool), Stop> {
+        self.control.turn().await;
+        let ids: Vec<String> = groups.iter().map(|group| group.id.clone()).collect();
+        let answers = self.again_if_it_may_help(&ids).await?;
+        let (mut pages, mut endings) = (Vec::with_capacity(groups.len()), Vec::with_capacity(groups.len()));
+        for (group, MembersAnswer { answer, .. }) in groups.into_iter().zip(answers) {
+            match answer {
+                Ok(page) => {
+                    let (settled, ending) = match &page.next_link {
+                        Some(next) => {
+                            let group = ToRead { next: Some(next.clone()), ..group.clone() };
+                            (Settled::Open, Ending::Open(group))
+                        }
+                        None => whole(&group, &page.members),
+                    };
+                    let (members, next) = (page.members, page.next_link);
+                    pages.push(MembersRead { group_id: group.id, members, settled, next });
+                    endings.push(ending);
+                }
+                Err(fault) => endings.push(self.unread(group, *fault, &mut pages)?),
+            }
+        }
+        self.store(Rows::Members(pages)).await?;
+        Ok((endings, true))
+    }
+
+    /// A whole request that broke off is asked once more; its items are asked again by the client itself.
+    async fn again_if_it_may_help(&self, ids: &[String]) -> Result<Vec<MembersAnswer>, Stop> {
+        match self.graph.members_of(ids).await {
+            Err(fault) if super::walk::may_be_better(fault.kind) => {
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+                self.control.turn().await;
+                Ok(self.graph.members_of(ids).await?)
+            }
+            answered => Ok(answered?),
+        }
+    }
+
+    /// A group with several pages, from its second page or from where an earlier run has stopped.
+    async fn long(self, group: ToRead) -> Result<(Vec<Ending>, bool), Stop> {
+        let open = || Ok(self.graph.members(&group.id));
+        let begun = group.next.as_deref().and_then(|link| self.graph.members_at(link).ok());
+        let mut walk = match begun {
+            Some(pages) => Walk::from(&self.control, pages, open),
+            None => Walk::new(&self.control, open)?,
+        };
+        let mut distinct = Distinct::default();
+        loop {
+            let counted = |what| self.journal.counted(what);
+            let limit = members_limit(counted(Countable::Users), counted(Countable::Groups));
+            let (members, onward) = match walk.next(limit).await {
+                Ok(Some(page)) => page,
+                Ok(None) => return Ok((vec![Ending::Read], false)),
+                Err(fault) => {
+                    let mut pages = Vec::new();
+                    return Ok((vec![self.unread(group, fault, &mut pages)?], false));
+                }
+            };
+            walk.refuse_repetition(&mut distinct, members.iter().map(|member| member.id.as_str()))?;
+            let (settled, next) = match onward {
+                Onward::Page(link) => (Settled::Open, Some(link)),
+                Onward::End(_) => (Settled::Read, None),
+                Onward::Nowhere => (Settled::Open, None),
+            };
+            let page = MembersRead { group_id: group.id.clone(), members, settled, next };
+            self.store(Rows::Members(vec![page])).await?;
+        }
+    }
+
+    /// Some refusals concern this group only; every other one stops the whole sync.
+    fn unread(&self, group: ToRead, fault: Fault, pages: &mut Vec<MembersRead>) -> Result<Ending, Stop> {
+        match fault.kind {
+            FaultKind::Forbidden if group.hides_members => {
+                pages.push(MembersRead {
+                    group_id: group.id,
+                    members: Vec::new(),
+                    settled: Settled::Hidden,
+                    next: None,
+                });
+                Ok(Ending::Hidden)
+            }
+            FaultKind::NotFound => Ok(Ending::Missing(group.id, Box::new(fault))),
+            FaultKind::Forbidden
+            | FaultKind::GraphRefused
+            | FaultKind::AnswerUnreadable
+            | FaultKind::ServiceUnavailable
+            | FaultKind::PageExpired => Ok(Ending::Refused(Box::new(fault))),
+            _ => Err(fault.into()),
+        }
+    }
+
+    fn note(&self, ending: Ending) -> Result<(), Stop> {
+        let mut notes = self.journal.notes();
+        match ending {
+            Ending::Open(_) => {}
+            Ending::Read => notes.groups_read += 1,
+            Ending::Hidden => notes.groups_hidden += 1,
+            Ending::Missing(id, fault) => {
+                notes.groups_missing.push(id);
+                notes.missing_fault.get_or_insert(*fault);
+            }
+            Ending::Refused(fault) => {
+                notes.groups_refused += 1;
+                if notes.groups_read == 0 && notes.groups_refused >= REFUSED_BEFORE_ANY {
+                    return Err(Stop::Fault(fault));
+                }
+                notes.keep_first_fault(*fault);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A group that was read in one page. One that hides its members looks empty.
+fn whole(group: &ToRead, members: &[Member]) -> (Settled, Ending) {
+    if group.hides_members && members.is_empty() {
+        (Settled::Hidden, Ending::Hidden)
+    } else {
+        (Settled::Read, Ending::Read)
+    }
+}
