@@ -187,7 +187,7 @@ test('after failures in a row syncs pause, until somebody clears the pause', asy
   await page.getByRole('heading', { name: /^Test syncs pause until/ }).waitFor();
   await audit(page, '08-sync-quarantine');
   await button(page, 'Restart…').click();
-  await page.getByRole('radio', { name: 'What it goes on from' }).check();
+  await page.getByRole('radio', { name: /^What it goes on from/ }).check();
   await audit(page, '08-sync-restart');
   await button(page, 'Leave it as it is').click();
   await tenant('PUT', 'knobs', { scenario: 'healthy' });

@@ -340,6 +340,9 @@ pub struct SyncRecord {
     pub hidden_groups: u64,
     /// Requests sent.
     pub requests: u64,
+    /// Of these, answered with success.
+    #[serde(default)]
+    pub answered: u64,
     /// Answers with 429.
     pub throttled: u64,
     /// Resource units as Graph reported them.
@@ -363,6 +366,13 @@ pub struct SyncRecord {
     /// It was read to the end, and does not become what is known before the admin agrees: too much would go.
     #[serde(default)]
     pub held: Option<Held>,
+}
+
+impl SyncRecord {
+    /// Whether fewer than half of the requests succeeded.
+    pub fn mostly_refused(&self) -> bool {
+        self.answered.saturating_mul(2) < self.requests
+    }
 }
 
 /// How a sync reads.
@@ -415,9 +425,10 @@ impl Changes {
 pub struct Held {
     /// Each reason as a sentence.
     pub reasons: Vec<String>,
-    /// How many people, groups and memberships would go: the number that the admin types to agree.
+    /// How many people, groups and memberships would go, and people lose a whole role: the number that the admin types to
+    /// agree.
     pub removals: u64,
-    /// Whether the admin may agree at all; never to an empty answer.
+    /// Whether the admin may agree at all; never to a directory without people.
     pub may_be_accepted: bool,
 }
 

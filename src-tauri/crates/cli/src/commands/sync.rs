@@ -22,8 +22,14 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
     if arguments.forecast {
         return forecast(&engine, &id, &arguments).await;
     }
-    if let Some(what) = arguments.restart {
-        engine.restart_sync(&id, forget(what))?;
+    if let Some(what) = arguments.restart
+        && let Err(fault) = engine.restart_sync(&id, forget(what))
+    {
+        return if super::is_circumstance(&fault) {
+            Ok(circumstance(&engine, &id, &arguments, &fault))
+        } else {
+            Err(fault)
+        };
     }
     let connection = match read(&engine, &id, &arguments).await {
         Ok(connection) => connection,
@@ -31,14 +37,7 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
             return refused(&engine, &id, &arguments, &fault).await;
         }
         Err(fault) if super::is_circumstance(&fault) => {
-            if arguments.json {
-                text::line(&json_v1::to_line(&json_v1::Sync::refused(None)));
-            }
-            text::complain(&fault.to_string());
-            if fault.code == FaultCode::Quarantined {
-                text::note("`--restart quarantine` clears it and tries now.");
-            }
-            return Ok(Exit::Incomplete);
+            return Ok(circumstance(&engine, &id, &arguments, &fault));
         }
         Err(fault) => return Err(fault),
     };
@@ -62,7 +61,7 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
         Err(fault) if fault.code == FaultCode::NotReady => text::complain(&fault.to_string()),
         other => other?,
     }
-    let denied = report.chain.link(Link::Directory).state == LinkState::Broken && record.users.read == 0;
+    let denied = report.chain.link(Link::Directory).state == LinkState::Broken && record.mostly_refused();
     Ok(match (record.complete && record.held.is_none(), denied) {
         (true, _) => Exit::Done,
         (false, true) => Exit::Broken,
@@ -103,6 +102,19 @@ async fn forecast(engine: &Gatehouse, id: &str, arguments: &Sync) -> Result<Exit
         text::forecast(&forecast);
     }
     Ok(Exit::Done)
+}
+
+/// Nothing was tried: another program is busy, the keychain is locked, or failures keep it waiting.
+fn circumstance(engine: &Gatehouse, id: &str, arguments: &Sync, fault: &Fault) -> Exit {
+    if arguments.json {
+        let known = (fault.code == FaultCode::Quarantined).then(|| engine.report(id).ok()).flatten();
+        text::line(&json_v1::to_line(&json_v1::Sync::refused(known.as_ref())));
+    }
+    text::complain(&fault.to_string());
+    if fault.code == FaultCode::Quarantined {
+        text::note("`--restart quarantine` clears it and tries now.");
+    }
+    Exit::Incomplete
 }
 
 fn forget(what: Restart) -> Forget {

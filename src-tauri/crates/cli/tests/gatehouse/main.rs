@@ -9,4 +9,5 @@ mod kill;
 mod matrix;
 mod report;
 mod support;
+mod survives;
 mod sync;

@@ -122,6 +122,7 @@ impl Gatehouse {
     /// # Errors
     /// There is none of this id, or something of it cannot be removed; then nothing else was.
     pub fn remove(&self, id: &str) -> Result<(), Fault> {
+        let _running = self.inner.running.begin(id)?;
         let connection = self.connection(id)?;
         if let Some(credential) = &connection.credential {
             match self.vault_of(credential.kept).remove(id) {

@@ -88,7 +88,7 @@ impl Gatehouse {
             ));
         }
         let store = self.snapshot(id);
-        let _lock = lock(&store)?;
+        let lock = Arc::new(lock(&store)?);
         let token = self.sync_token(&ready).await?;
         let profile = super::profile_of(&ready.connection)?;
         let options = SyncOptions {
@@ -99,6 +99,7 @@ impl Gatehouse {
             accepted: request.accepted,
             rules: ready.connection.access.clone(),
             roles: profile.roles.clone(),
+            lock: Some(lock),
             ..SyncOptions::default()
         };
         let tokens = Arc::new(FreshTokens {
@@ -194,7 +195,10 @@ impl Gatehouse {
     /// # Errors
     /// Nothing was read, or the file cannot be written.
     pub fn copy_last_read(&self, id: &str, to: &Path) -> Result<(), Fault> {
-        let from = self.last_read(id);
+        let record = self.connection(id)?.evidence.sync;
+        let known = record.is_some_and(|record| record.complete && record.held.is_none());
+        let store = self.snapshot(id);
+        let from = if known { store } else { sync::unapplied_beside(&store) };
         if !from.exists() {
             return Err(Fault::new(
                 FaultCode::NotReady,

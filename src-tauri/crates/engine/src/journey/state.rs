@@ -262,6 +262,11 @@ fn sync(case: &Case<'_>) -> StepReport {
     };
     let note =
         format!("{} users, {} groups", words::number(record.users.read), words::number(record.groups.read));
+    if record.held.is_some() {
+        return StepReport::new(Step::Sync, StepState::InProgress)
+            .note(format!("Held back: {note}"))
+            .ready("What is known stays as it was until you decide");
+    }
     if record.complete {
         return StepReport::new(Step::Sync, StepState::Done)
             .note(note)

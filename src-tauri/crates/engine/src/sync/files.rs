@@ -48,7 +48,8 @@ pub(crate) fn forget_watermarks(store: &Path, identity: &str) -> Result<(), Stri
 pub(crate) struct AlreadyRunning;
 
 /// Held by the one sync of a ledger.
-pub(crate) struct LedgerLock(#[expect(dead_code, reason = "the lock ends with the file")] File);
+#[derive(Debug)]
+pub struct LedgerLock(#[expect(dead_code, reason = "the lock ends with the file")] File);
 
 fn lock_beside(store: &Path) -> PathBuf {
     store.with_extension("lock")
@@ -60,7 +61,11 @@ impl LedgerLock {
         if let Some(folder) = store.parent() {
             fs::create_dir_all(folder)?;
         }
-        let file = File::options().create(true).truncate(false).write(true).open(lock_beside(store))?;
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(lock_beside(store))?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => Ok(Err(AlreadyRunning)),
             Ok(()) | Err(TryLockError::Error(_)) => Ok(Ok(Self(file))),

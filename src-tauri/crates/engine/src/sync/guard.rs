@@ -14,12 +14,12 @@ pub struct GuardLimits {
     pub objects: u64,
     /// Of the memberships, in per cent.
     pub memberships_percent: u64,
-    /// So few may always go, whatever share they are.
+    /// So few may always go, whatever share they are, but never more than half.
     pub always: u64,
 }
 
 impl Default for GuardLimits {
-    /// A tenth of the people or groups, 500 of either, a third of the memberships; ten may always go.
+    /// A tenth of the people or groups, 500 of either, a third of the memberships; ten may always go, or half of fewer than twenty.
     fn default() -> Self {
         Self { percent: 10, objects: 500, memberships_percent: 33, always: 10 }
     }
@@ -62,20 +62,24 @@ pub struct Plan {
     pub roles: Vec<RoleHolders>,
 }
 
-/// Judges a plan. None lets it through; `accepted` is the number of removals that the admin has agreed to, which has to
-/// be the number of this plan.
+/// Judges a plan. None lets it through; `accepted` is the number that the admin has agreed to, which has to be the one of
+/// this plan.
 pub fn guard(plan: &Plan, limits: &GuardLimits, accepted: Option<u64>) -> Option<Held> {
-    let removals = plan.changes.removed();
-    let empty = emptied(plan);
-    let may_be_accepted = empty.is_empty();
-    let reasons = if may_be_accepted { too_much(plan, limits) } else { empty };
+    let mut reasons = emptied(plan);
+    if reasons.is_empty() {
+        reasons = too_much(plan, limits);
+    }
+    // The tenant has at least the people who look after it: no users at all is no answer.
+    let may_be_accepted = plan.after.users > 0 || plan.before.users == 0;
+    let lost: u64 = plan.roles.iter().filter(|role| role.after == 0).map(|role| role.before).sum();
+    let removals = plan.changes.removed() + lost;
     if reasons.is_empty() || (may_be_accepted && accepted == Some(removals)) {
         return None;
     }
     Some(Held { reasons, removals, may_be_accepted })
 }
 
-/// An answer without anything in it is never a reason to delete.
+/// An answer without anything in it is never a reason to delete by itself.
 fn emptied(plan: &Plan) -> Vec<String> {
     let Plan { before, after, .. } = plan;
     [
@@ -102,7 +106,7 @@ fn too_much(plan: &Plan, limits: &GuardLimits) -> Vec<String> {
     for (name, before, removed, percent, objects) in kinds {
         let share = u128::from(removed) * 100 > u128::from(before) * u128::from(percent);
         let many = objects.is_some_and(|objects| removed > objects);
-        if removed > limits.always && (share || many) {
+        if removed > limits.always.min(before / 2) && (share || many) {
             let (removed, before) = (words::number(removed), words::number(before));
             let limit = match objects {
                 Some(objects) if many => words::number(objects),
@@ -115,10 +119,12 @@ fn too_much(plan: &Plan, limits: &GuardLimits) -> Vec<String> {
         let of = plan.roles.iter().filter(move |role| role.administers == administers);
         of.clone().map(|role| role.before).sum::<u64>() > 0 && of.map(|role| role.after).sum::<u64>() == 0
     };
-    if holders(true) {
+    let nobody = holders(true);
+    if nobody {
         reasons.push("Nobody would be left who administers the gateway.".to_owned());
     }
-    for role in plan.roles.iter().filter(|role| !role.administers && role.before > 0 && role.after == 0) {
+    let told = |role: &&RoleHolders| role.administers && nobody;
+    for role in plan.roles.iter().filter(|role| role.before > 0 && role.after == 0 && !told(role)) {
         let before = words::number(role.before);
         reasons.push(format!("Everybody with the role {} would lose it; {before} have it now.", role.name));
     }
@@ -149,7 +155,8 @@ mod tests {
     #[test]
     fn a_few_may_go_and_a_tenth_may_not() {
         assert_eq!(held(&removing(0, 100)), None);
-        assert_eq!(held(&removing(10, 12)), None, "so few may always go");
+        assert_eq!(held(&removing(6, 12)), None, "so few may always go");
+        assert!(held(&removing(7, 12)).is_some(), "but never more than half");
         assert_eq!(held(&removing(20, 200)), None);
         let refused = held(&removing(21, 200)).unwrap();
         assert_eq!(refused.reasons, ["21 of 200 users would go; the limit is 10 %."]);
@@ -193,7 +200,9 @@ mod tests {
         assert_eq!(refused.reasons, ["Graph showed no users at all, and 5 are known."]);
         let mut plan = removing(0, 5);
         (plan.before.memberships, plan.after.memberships) = (3, 0);
-        assert!(!held(&plan).unwrap().may_be_accepted);
+        plan.changes.memberships.removed = 3;
+        assert!(held(&plan).unwrap().may_be_accepted, "groups can be emptied on purpose");
+        assert_eq!(guard(&plan, &GuardLimits::default(), Some(3)), None);
     }
 
     #[test]
@@ -208,7 +217,9 @@ mod tests {
         plan.roles = vec![role("Administrator", true, 2, 1), role("Print", false, 0, 0)];
         assert_eq!(held(&plan), None);
         plan.roles = vec![role("Administrator", true, 2, 0), role("Owner", true, 1, 1)];
-        assert_eq!(held(&plan), None, "one of the administrators is left");
+        let refused = held(&plan).unwrap();
+        assert_eq!(refused.reasons, ["Everybody with the role Administrator would lose it; 2 have it now."]);
+        assert_eq!(refused.removals, 3, "one person goes, and two lose the role");
         plan.roles = vec![role("Administrator", true, 2, 0), role("Print", false, 9, 0)];
         let refused = held(&plan).unwrap();
         assert_eq!(
@@ -218,6 +229,6 @@ mod tests {
                 "Everybody with the role Print would lose it; 9 have it now."
             ]
         );
-        assert_eq!(guard(&plan, &GuardLimits::default(), Some(1)), None);
+        assert_eq!(guard(&plan, &GuardLimits::default(), Some(12)), None);
     }
 }

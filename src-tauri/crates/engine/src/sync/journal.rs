@@ -54,13 +54,15 @@ pub(super) struct Notes {
     pub(super) groups_refused: u64,
     /// Groups that were listed and then not found.
     pub(super) groups_missing: Vec<String>,
-    /// Groups that were not found and are not counted any more either.
-    pub(super) groups_gone: u64,
     /// The first answer that a listed group does not exist.
     pub(super) missing_fault: Option<Fault>,
     /// The first fault that concerns one group or one count only.
     pub(super) first_fault: Option<Fault>,
     pub(super) requests: u64,
+    /// Of these, answered with success.
+    pub(super) answered: u64,
+    /// Groups refused one after the other, nothing read in between.
+    pub(super) refused_in_a_row: u64,
     pub(super) throttled: u64,
     pub(super) resource_units: f64,
     something_arrived: bool,
@@ -197,6 +199,7 @@ impl Observer for Journal {
             429 => notes.throttled += 1,
             200..300 => {
                 notes.something_arrived = true;
+                notes.answered += 1;
                 notes.waiting_until = None;
             }
             _ => {}

@@ -29,9 +29,8 @@ use tokio::{sync::mpsc, task::JoinHandle, time::MissedTickBehavior};
 pub use entra::{PaceSeen, PauseReason};
 
 pub use control::SyncControl;
-pub(crate) use files::{
-    AlreadyRunning, LedgerLock, can_be_resumed, forget_watermarks, remove_all, unapplied_beside,
-};
+pub use files::LedgerLock;
+pub(crate) use files::{AlreadyRunning, can_be_resumed, forget_watermarks, remove_all, unapplied_beside};
 pub use forecast::{Forecast, Known};
 pub use guard::{Amounts, GuardLimits, Plan, RoleHolders, guard};
 #[cfg(test)]
@@ -55,6 +54,8 @@ use writer::{Ending, Fate, Order, Start, Writer};
 
 /// Pages that wait for the thread that writes; what bounds memory when Graph is faster than the disk.
 const PAGES_QUEUED: usize = 16;
+/// Times that what changed meanwhile is read and counted again.
+const ROUNDS: u32 = 3;
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
 /// How a sync is run.
@@ -76,6 +77,8 @@ pub struct SyncOptions {
     pub rules: Vec<AccessRule>,
     /// The roles of the gateway.
     pub roles: Vec<ProfileRole>,
+    /// Keeps other programs away until the last byte is written, also when the future is dropped before.
+    pub lock: Option<Arc<LedgerLock>>,
 }
 
 /// What becomes of a run that did not come to its end.
@@ -108,7 +111,8 @@ pub async fn run(
     let began = clock.now();
     let first = attempt(entra, token, Arc::clone(&tokens), options, control, watcher, clock).await;
     let forgotten = first.fault.as_ref().is_some_and(reading::is_forgotten);
-    if !(first.mode == SyncMode::Delta && forgotten) {
+    let begins_at_links = first.mode == SyncMode::Delta || first.resumed;
+    if !(begins_at_links && forgotten) {
         return first;
     }
     let whole = SyncOptions { mode: SyncMode::Full, resume: Resume::Afresh, ..options.clone() };
@@ -177,7 +181,7 @@ async fn read_and_store(
     let mut applied = None;
     let read = async {
         reader.read(&start).await?;
-        applied = Some(compare(&reader, &start).await?);
+        applied = Some(compare(&reader).await?);
         Ok(())
     };
     let mut stop: Option<Stop> = tokio::select! {
@@ -199,9 +203,10 @@ async fn read_and_store(
         record.held = held(&applied, roles, options);
     }
     let something = record.users.read + record.groups.read > 0;
+    let forgotten = record.fault.as_ref().is_some_and(reading::is_forgotten);
     let fate = match (record.complete && record.held.is_none(), something || record.mode == SyncMode::Delta) {
         (true, _) => Fate::Commit,
-        (false, true) if !record.fault.as_ref().is_some_and(reading::is_forgotten) => Fate::Aside,
+        (false, true) if !forgotten => Fate::Aside,
         (false, _) => Fate::Drop,
     };
     let ending = Ending { record: record.clone(), groups_listed: reader.journal.notes().groups_listed, fate };
@@ -219,42 +224,42 @@ async fn read_and_store(
 }
 
 /// Brings what was read into the ledger and compares it with Graph's counts. Directories move while they are read: what
-/// does not fit is read once more, as changes since the run began, or else counted once more.
-async fn compare(reader: &Reader, start: &Start) -> Result<(Applied, Vec<RoleHolders>), Stop> {
+/// does not fit is read once more, as changes since the run began, and counted once more. One that moves all the time
+/// gets a few such rounds.
+async fn compare(reader: &Reader) -> Result<(Applied, Vec<RoleHolders>), Stop> {
     let journal = &reader.journal;
     let mut result = bring_in(reader).await?;
     let missing = journal.notes().groups_missing.clone();
-    if missing.is_empty() && agrees(journal.users()) && agrees(journal.groups()) {
-        return Ok(result);
+    for _ in 0..ROUNDS {
+        let shown = missing.is_empty() || result.0.groups_unread == 0;
+        if shown && agrees(journal.users()) && agrees(journal.groups()) {
+            break;
+        }
+        result = catch_up(reader).await?;
+        // Graph neither shows nor counts them: they went, and the changes do not tell it.
+        let (gone, counted) = (missing.len() as u64, journal.counted(Countable::Groups));
+        if gone > 0 && counted.is_some_and(|counted| counted + gone <= result.0.groups) {
+            reader.store(staging::Rows::Gone(missing.clone())).await?;
+            result = bring_in(reader).await?;
+        }
     }
+    Ok(result)
+}
+
+async fn catch_up(reader: &Reader) -> Result<(Applied, Vec<RoleHolders>), Stop> {
+    let journal = &reader.journal;
     journal.notes().catching_up = true;
-    let caught_up = if start.mode == SyncMode::Full && !start.resumed || start.mode == SyncMode::Delta {
-        reader.catch_up().await.or_else(|stop| match stop {
-            // Without it there are still the counts.
-            Stop::Fault(fault) => {
-                journal.notes().keep_first_fault(*fault);
-                Ok(false)
-            }
-            other => Err(other),
-        })?
-    } else {
-        false
-    };
+    match reader.catch_up().await {
+        // Without it there are still the counts.
+        Err(Stop::Fault(fault)) => journal.notes().keep_first_fault(*fault),
+        caught_up => caught_up?,
+    }
     for what in [Countable::Users, Countable::Groups] {
         if let Err(fault) = reader.count(what).await {
             journal.notes().keep_first_fault(fault);
         }
     }
-    if !missing.is_empty() {
-        let gone = missing.len() as u64;
-        let counted = journal.counted(Countable::Groups);
-        if caught_up || counted.is_some_and(|counted| counted + gone <= result.0.groups) {
-            journal.notes().groups_gone = gone;
-            reader.store(staging::Rows::Gone(missing)).await?;
-        }
-    }
-    result = bring_in(reader).await?;
-    Ok(result)
+    bring_in(reader).await
 }
 
 async fn bring_in(reader: &Reader) -> Result<(Applied, Vec<RoleHolders>), Stop> {
@@ -289,7 +294,7 @@ fn sum_up(journal: &Journal, applied: &Applied, stop: Option<Stop>, clock: &dyn 
     let groups_unread = match notes.mode {
         // The members of a group come with its changes.
         SyncMode::Delta => 0,
-        SyncMode::Full => applied.groups_listed.saturating_sub(notes.groups_read + notes.groups_hidden),
+        SyncMode::Full => applied.groups_unread,
     };
     let everything = notes.users_listed && notes.groups_listed && groups_unread == 0;
     let cancelled = matches!(stop, Some(Stop::Cancelled));
@@ -312,7 +317,11 @@ fn sum_up(journal: &Journal, applied: &Applied, stop: Option<Stop>, clock: &dyn 
         groups,
         memberships,
         groups_unread,
-        hidden_groups: notes.groups_hidden,
+        hidden_groups: match notes.mode {
+            SyncMode::Full => notes.groups_hidden,
+            SyncMode::Delta => applied.hidden_groups,
+        },
+        answered: notes.answered,
         requests: notes.requests,
         throttled: notes.throttled,
         resource_units: notes.resource_units,

@@ -61,12 +61,12 @@ impl Forget {
 }
 
 impl Standing {
-    /// After a sync. One that the admin cancelled says nothing; a partial one that read something is no failure.
+    /// After a sync. One that the admin cancelled says nothing; a partial one most of whose requests succeeded is no failure.
     pub fn after(&mut self, record: &SyncRecord) {
         if record.cancelled {
             return;
         }
-        let failed = !record.complete && record.users.read == 0;
+        let failed = !record.complete && record.mostly_refused();
         let Some(fault) = record.fault.as_ref().filter(|_| failed) else {
             *self = Self::default();
             return;

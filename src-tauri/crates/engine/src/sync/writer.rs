@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Resume, SyncOptions,
-    files::{staging_beside, unapplied_beside},
+    files::{LedgerLock, staging_beside, unapplied_beside},
     guard::RoleHolders,
     ledger::{Applied, Finish, Held, Ledger},
     staging::{About, Arrived, Links, List, Place, Rows, Staging, StoreProblem, Unsettled},
@@ -110,6 +110,7 @@ pub(super) struct Writer {
     whole: bool,
     rules: Vec<AccessRule>,
     roles: Vec<ProfileRole>,
+    _lock: Option<Arc<LedgerLock>>,
 }
 
 impl Writer {
@@ -131,7 +132,9 @@ impl Writer {
         let mut found = None;
         if options.resume == Resume::GoOn {
             for candidate in [mode, SyncMode::Full, SyncMode::Delta] {
-                if let Some(staging) = Staging::resume(&path, &options.identity, &base(candidate))? {
+                if let Some(staging) = Staging::resume(&path, &options.identity, &base(candidate))?
+                    && can_be_made_whole(&staging)
+                {
                     found = Some((staging, candidate));
                     break;
                 }
@@ -158,6 +161,7 @@ impl Writer {
             whole: mode == SyncMode::Full,
             rules: options.rules.clone(),
             roles: options.roles.clone(),
+            _lock: options.lock.clone(),
         };
         Ok((writer, start))
     }
@@ -239,8 +243,10 @@ impl Writer {
         match ending.fate {
             Fate::Commit => {
                 self.ledger.commit(&finish)?;
-                super::staging::remove(&self.unapplied)?;
-                self.staging.discard()
+                // It is known from here on. What cannot be cleared away is overwritten by the next run.
+                super::staging::remove(&self.unapplied).ok();
+                self.staging.discard().ok();
+                Ok(())
             }
             Fate::Aside => {
                 self.ledger.undo()?;
@@ -251,10 +257,17 @@ impl Writer {
             }
             Fate::Drop => {
                 self.ledger.undo()?;
+                super::staging::remove(&self.unapplied)?;
                 self.staging.discard()
             }
         }
     }
+}
+
+/// Between the two halves of a run the directory moves; without links nothing tells how. A damaged file tells nothing.
+fn can_be_made_whole(staging: &Staging) -> bool {
+    let links = staging.links().unwrap_or_default();
+    links.users.is_some() && links.groups.is_some() && staging.is_sound()
 }
 
 fn start(staging: &Staging, ledger: &Ledger, mode: SyncMode, resumed: bool) -> Result<Start, StoreProblem> {

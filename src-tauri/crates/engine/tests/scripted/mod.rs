@@ -48,7 +48,7 @@ pub(crate) enum Travel {
     GzipBreaksOff,
     /// Somebody cut what was compressed to its half, and says that this is all.
     GzipCut,
-    /// Somebody changed bytes in the middle of what was compressed.
+    /// It arrives, and what it holds is not what was compressed.
     GzipGarbled,
 }
 
@@ -227,8 +227,9 @@ fn sent(body: Vec<u8>, travel: Travel) -> Body {
         Travel::GzipCut => half(gzip(&body)).into(),
         Travel::GzipGarbled => {
             let mut bytes = gzip(&body);
-            // Right behind the ten bytes of the head stands the kind of the first block; this kind does not exist.
-            bytes[10] |= 0b111;
+            // The last eight are the checksum and the length.
+            let checksum = bytes.len() - 8;
+            bytes[checksum] ^= 0xFF;
             bytes.into()
         }
     }

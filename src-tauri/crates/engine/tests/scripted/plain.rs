@@ -37,7 +37,7 @@ impl Plain {
             ["groups", "$count"] => (200, json!(self.groups.len())),
             ["users"] => list(self.users.iter().map(|id| json!({ "id": id, "accountEnabled": true }))),
             ["groups"] => list(self.groups.keys().map(|id| self.group(id))),
-            [list @ ("users" | "groups"), "delta"] if self.tells_changes => changes(list, Vec::new(), "now"),
+            [list @ ("users" | "groups"), "delta"] if self.tells_changes => changes(list, &[], "now"),
             ["groups", id, "members"] => match self.groups.get(*id) {
                 Some(members) => list(members.iter().map(|member| member_json(member))),
                 None => refusal(404, "Request_ResourceNotFound"),
@@ -84,7 +84,7 @@ pub(crate) fn page(path: &str, items: impl Iterator<Item = Value>, token: &str) 
 }
 
 /// The last page of changes, with the link for the next time.
-pub(crate) fn changes(list: &str, changed: Vec<Value>, token: &str) -> (u16, Value) {
+pub(crate) fn changes(list: &str, changed: &[Value], token: &str) -> (u16, Value) {
     let link = format!("{{origin}}/v1.0/{list}/delta?$deltatoken={token}");
     (200, json!({ "value": changed, "@odata.deltaLink": link }))
 }

@@ -5,12 +5,16 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use engine::sync::{Resume, SyncOptions};
+use engine::{
+    evidence::SyncMode,
+    sync::{Resume, SyncOptions},
+};
 use entra::FaultKind;
+use practice::{Changes, Knobs, Options};
 
 use super::{Standing, known};
 use crate::{
-    Room,
+    Room, assert_read_to_the_end, connected,
     scripted::{
         Asked, Plain, Protocol, Told, Travel, list, member_json, page, serve, serve_over, three_groups,
     },
@@ -108,7 +112,7 @@ async fn a_page_that_stays_broken_makes_the_sync_partial_and_is_gone_on_with() {
     ] {
         let mended = Arc::new(AtomicBool::new(false));
         let is_mended = Arc::clone(&mended);
-        let graph = serve(three_groups(), move |asked| {
+        let graph = serve(three_groups().telling_changes(), move |asked| {
             let breaks = is_second_page(asked, "/users") && !is_mended.load(Ordering::Relaxed);
             let told = in_pages(asked)?;
             Some(if breaks { told.travelling(travel) } else { told })
@@ -135,7 +139,7 @@ async fn a_batch_that_stays_broken_makes_the_sync_partial_and_is_gone_on_with() 
     for travel in CUT {
         let mended = Arc::new(AtomicBool::new(false));
         let is_mended = Arc::clone(&mended);
-        let graph = serve(three_groups(), move |asked| {
+        let graph = serve(three_groups().telling_changes(), move |asked| {
             let breaks = asked.path == "/$batch" && !is_mended.load(Ordering::Relaxed);
             breaks.then(|| Told::from(list(std::iter::once(user("broken")))).travelling(travel))
         })
@@ -165,4 +169,19 @@ async fn compressed_answers_are_read() {
     .await;
     let record = Room::new().run_scripted(&graph).await;
     assert!(record.complete && record.memberships.read == 6, "{record:?}");
+}
+
+#[tokio::test]
+async fn a_tenant_that_compresses_is_read_to_the_end_with_its_changes() {
+    let practice = practice::start(Options::default()).await.unwrap();
+    practice.set(&Knobs { gzip: Some(true), ..Knobs::default() }).unwrap();
+    let (entra, token) = connected(&practice).await;
+    let room = Room::new();
+    assert_read_to_the_end(&room.run(&entra, &token).await, &practice);
+    let totals =
+        practice.change(&Changes { users_added: 3, members_added: 5, ..Changes::default() }).unwrap();
+    let options = SyncOptions { mode: SyncMode::Delta, ..SyncOptions::default() };
+    let record = room.run_with(&entra, &token, options).await;
+    assert!(record.complete && record.mode == SyncMode::Delta, "{record:?}");
+    assert_eq!((record.users.read, record.memberships.read), (totals.users, totals.memberships));
 }

@@ -40,7 +40,7 @@ impl Elsewhere {
     }
 }
 
-fn with_link(items: Value, name: &str, link: &str) -> Told {
+fn with_link(items: &Value, name: &str, link: &str) -> Told {
     (200, json!({ "value": items, name: link })).into()
 }
 
@@ -58,7 +58,7 @@ async fn a_next_link_of_a_list_is_not_followed_elsewhere() {
         let elsewhere = Elsewhere::listening();
         let link = elsewhere.link(list);
         let graph = serve(three_groups(), move |asked| {
-            (asked.path == list).then(|| with_link(json!([{ "id": "ada" }]), "@odata.nextLink", &link))
+            (asked.path == list).then(|| with_link(&json!([{ "id": "ada" }]), "@odata.nextLink", &link))
         })
         .await;
         let record = Room::new().run_scripted(&graph).await;
@@ -74,7 +74,7 @@ async fn a_next_link_in_an_item_of_a_batch_is_not_followed_elsewhere() {
     let link = elsewhere.link("/groups/few/members");
     let graph = serve(three_groups(), move |asked| {
         let few = asked.path == "/groups/few/members";
-        few.then(|| with_link(json!([member_json("user:ada")]), "@odata.nextLink", &link))
+        few.then(|| with_link(&json!([member_json("user:ada")]), "@odata.nextLink", &link))
     })
     .await;
     let record = Room::new().run_scripted(&graph).await;
@@ -91,18 +91,17 @@ async fn links_in_a_page_of_changes_are_not_followed_elsewhere() {
             let link = elsewhere.link(&format!("/{list}/delta"));
             let graph = serve(three_groups().telling_changes(), move |asked| {
                 let is_it = asked.path == format!("/{list}/delta") && asked.query.contains("deltatoken=now");
-                is_it.then(|| with_link(json!([]), name, &link))
+                is_it.then(|| with_link(&json!([]), name, &link))
             })
             .await;
             let room = Room::new();
             assert!(room.run_scripted(&graph).await.complete);
             let before = known(&room.path());
             let options = SyncOptions { mode: SyncMode::Delta, ..SyncOptions::default() };
-            let record = room.run_scripted_with(&graph, options.clone()).await;
+            let record = room.run_scripted_with(&graph, options).await;
             elsewhere.assert_nobody_came();
-            // The changes cannot be trusted, so everything is read instead.
-            assert!(record.complete && record.mode == SyncMode::Full, "{list} {name} {record:?}");
-            assert_eq!(record.full_because.unwrap().kind, FaultKind::ForeignNextLink);
+            assert!(!record.complete && record.mode == SyncMode::Delta, "{list} {name} {record:?}");
+            assert_eq!(record.fault.unwrap().kind, FaultKind::ForeignNextLink);
             assert_eq!(known(&room.path()), before);
         }
     }
@@ -122,13 +121,14 @@ async fn links_that_were_kept_and_changed_on_the_disk_are_not_followed_elsewhere
     let record = room.run_scripted_with(&graph, options).await;
     elsewhere.assert_nobody_came();
     assert!(record.complete && record.mode == SyncMode::Full, "{record:?}");
+    assert_eq!(record.full_because.unwrap().kind, FaultKind::DeltaExpired, "it is of no use any more");
 }
 
 #[tokio::test]
 async fn places_that_were_kept_and_changed_on_the_disk_are_not_followed_elsewhere() {
     let elsewhere = Elsewhere::listening();
     let mended = std::sync::atomic::AtomicBool::new(false);
-    let graph = serve(three_groups(), move |asked| {
+    let graph = serve(three_groups().telling_changes(), move |asked| {
         // The first read of groups is refused, so that the run stops.
         let refuses =
             asked.path == "/groups/few/members" && !mended.swap(true, std::sync::atomic::Ordering::Relaxed);
@@ -155,7 +155,7 @@ async fn what_changed_is_asked_for_at_the_link_that_was_kept() {
     let graph = serve(three_groups().telling_changes(), |asked| {
         asked.query.contains("deltatoken=now").then(|| {
             let list = if asked.path == "/users/delta" { "users" } else { "groups" };
-            changes(list, Vec::new(), "later").into()
+            changes(list, &[], "later").into()
         })
     })
     .await;

@@ -42,6 +42,7 @@ impl Standing {
     pub(crate) async fn passes<T>(&self, work: impl Future<Output = T>, mut meanwhile: impl FnMut()) -> T {
         tokio::pin!(work);
         loop {
+            #[expect(clippy::disallowed_methods, reason = "tokio's own clock stands still meanwhile")]
             let moment = tokio::task::spawn_blocking(|| std::thread::sleep(MOMENT));
             tokio::select! {
                 biased;

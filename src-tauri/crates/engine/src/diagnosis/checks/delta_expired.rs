@@ -1,5 +1,7 @@
 //! The mark that a gateway’s next read begins from is no longer known to Graph.
 
+use entra::FaultKind;
+
 use crate::{
     diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words},
     evidence::Source,
@@ -18,19 +20,16 @@ pub(super) static CHECK: Check = Check {
     run,
 };
 
-/// Graph's codes for a delta link or token that it does not know any more.
-/// Source: <https://learn.microsoft.com/graph/delta-query-overview#synchronization-reset>.
-const CODES: [&str; 3] = ["syncStateNotFound", "resyncRequired", "syncStateInvalid"];
-
 fn run(case: &Case<'_>) -> Outcome {
     let Some(sync) = &case.evidence.sync else { return Outcome::Skipped };
     // The sync has read everything instead, by itself.
     let Some(fault) = sync.full_because.as_ref().or(sync.fault.as_ref()) else { return Outcome::Pass };
-    let named =
-        fault.graph_code.as_deref().filter(|code| CODES.iter().any(|known| known.eq_ignore_ascii_case(code)));
-    let Some(code) = named else { return Outcome::Pass };
-    let status = fault.http_status.map(|status| format!("HTTP {status}, ")).unwrap_or_default();
-    Problem::attention(Saw::new(Source::Graph, format!("The read of changes was refused: {status}`{code}`.")))
+    if fault.kind != FaultKind::DeltaExpired {
+        return Outcome::Pass;
+    }
+    let status = fault.http_status.map(|status| format!(": HTTP {status}")).unwrap_or_default();
+    let code = fault.graph_code.as_deref().map(|code| format!(", `{code}`")).unwrap_or_default();
+    Problem::attention(Saw::new(Source::Graph, format!("The read of changes was refused{status}{code}.")))
         .because_of(fault)
         .word("Full read needed")
         .found()
@@ -43,19 +42,22 @@ mod tests {
     use entra::{FaultKind, Operation};
 
     #[test]
-    fn it_fires_on_graphs_codes_and_on_no_other() {
+    fn it_fires_on_an_expired_link_whatever_the_code_and_on_nothing_else() {
         let mut connection = fixture::healthy();
         assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
-        for (code, fires) in [("syncStateNotFound", true), ("resyncRequired", true), ("UnknownError", false)]
-        {
-            let mut fault = fixture::refusal(FaultKind::GraphRefused, Operation::Graph);
-            (fault.http_status, fault.graph_code) = (Some(410), Some(code.to_owned()));
+        for (kind, code, fires) in [
+            (FaultKind::DeltaExpired, Some("syncStateNotFound"), true),
+            (FaultKind::DeltaExpired, None, true),
+            (FaultKind::GraphRefused, Some("UnknownError"), false),
+        ] {
+            let mut fault = fixture::refusal(kind, Operation::Graph);
+            (fault.http_status, fault.graph_code) = (Some(410), code.map(str::to_owned));
             let sync = connection.evidence.sync.as_mut().unwrap();
             (sync.complete, sync.fault, sync.full_because) = (false, Some(fault), None);
-            assert_eq!(fixture::finding(&connection, &CHECK).is_some(), fires, "{code}");
+            assert_eq!(fixture::finding(&connection, &CHECK).is_some(), fires, "{code:?}");
             let sync = connection.evidence.sync.as_mut().unwrap();
             (sync.complete, sync.full_because) = (true, sync.fault.take());
-            assert_eq!(fixture::finding(&connection, &CHECK).is_some(), fires, "{code}, then read whole");
+            assert_eq!(fixture::finding(&connection, &CHECK).is_some(), fires, "{code:?}, then read whole");
         }
     }
 

@@ -366,6 +366,7 @@ fn sync() -> SyncRecord {
         groups_unread: 0,
         hidden_groups: 0,
         requests: 60,
+        answered: 60,
         throttled: 0,
         resource_units: 64.0,
         seconds: 7.5,

@@ -76,6 +76,7 @@ pub(super) fn partial_sync() -> SyncRecord {
         groups_unread: 1,
         hidden_groups: 0,
         requests: 16,
+        answered: 16,
         throttled: 0,
         resource_units: 20.0,
         seconds: 3.0,

@@ -29,13 +29,15 @@ fn run(case: &Case<'_>) -> Outcome {
     let removals = words::number(held.removals);
     let mut problem = Problem::attention(Saw::new(
         Source::Graph,
-        format!("Users, groups and memberships that would go, in all: {removals}."),
+        format!(
+            "Users, groups and memberships that would go, and people who would lose a role, in all: {removals}."
+        ),
     ));
     for reason in &held.reasons {
         problem = problem.and_saw(Saw::new(Source::Graph, reason.clone()));
     }
     if !held.may_be_accepted {
-        problem = problem.and_saw(Saw::new(Source::Graph, "An empty answer is never accepted."));
+        problem = problem.and_saw(Saw::new(Source::Graph, "A directory without people is never accepted."));
     }
     problem.word("Held back").found()
 }
@@ -61,7 +63,7 @@ mod tests {
         assert_eq!(
             saw,
             [
-                "Users, groups and memberships that would go, in all: 1,204.",
+                "Users, groups and memberships that would go, and people who would lose a role, in all: 1,204.",
                 "Too many users.",
                 "Nobody administers."
             ]

@@ -18,7 +18,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 
 use super::staging::{Links, Staging, StoreProblem, remove};
 use crate::{
@@ -32,6 +32,10 @@ pub(crate) use tables::{SCHEMA_VERSION, TABLES};
 
 /// Changes that are kept by name for people to look at; all of them are counted.
 const CHANGES_KEPT: u64 = 10_000;
+
+const HIDDEN: &str = "
+SELECT count(*) FROM groups WHERE visibility = 'HiddenMembership'
+   AND NOT EXISTS (SELECT 1 FROM memberships WHERE group_id = groups.id)";
 
 /// A ledger that is open for writing.
 pub(super) struct Ledger {
@@ -47,8 +51,10 @@ pub(super) struct Applied {
     pub(super) users: u64,
     pub(super) groups: u64,
     pub(super) memberships: u64,
-    /// Of a whole read: groups whose members have to be read, those that went meanwhile left out.
-    pub(super) groups_listed: u64,
+    /// Of a whole read: groups whose members were not read to the end, those that went meanwhile left out.
+    pub(super) groups_unread: u64,
+    /// Groups that hide their members and show none.
+    pub(super) hidden_groups: u64,
     /// None when there was nothing to compare with.
     pub(super) changes: Option<Changes>,
     /// How much there was before.
@@ -70,7 +76,7 @@ impl Ledger {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        if path.try_exists()? && !belongs(path, identity) {
+        if path.try_exists()? && !belongs(path, identity)? {
             remove(path)?;
         }
         let fresh = !path.try_exists()?;
@@ -156,7 +162,8 @@ impl Ledger {
             users: held.users,
             groups: held.groups,
             memberships: held.memberships,
-            groups_listed: staging.groups_listed()?,
+            groups_unread: staging.groups_unread()?,
+            hidden_groups: count(&self.connection, HIDDEN)?,
             changes: known.then_some(counted),
             before: if known { before } else { Held::default() },
         })
@@ -285,13 +292,28 @@ pub(crate) fn read_only(path: &Path) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
-fn belongs(path: &Path, identity: &str) -> bool {
+/// False for a ledger of another directory or another version, and for a file that is no ledger at all. One that only
+/// cannot be read just now is none of these.
+fn belongs(path: &Path, identity: &str) -> Result<bool, StoreProblem> {
     let owner = read_only(path).and_then(|ledger| {
         let version: i64 = ledger.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version != SCHEMA_VERSION {
+            return Ok(false);
+        }
         let owner: String = ledger.query_row("SELECT identity FROM owner", [], |row| row.get(0))?;
-        Ok((version, owner))
+        Ok(owner == identity)
     });
-    owner.is_ok_and(|(version, owner)| version == SCHEMA_VERSION && owner == identity)
+    match owner {
+        Err(error)
+            if matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+            ) || matches!(error, rusqlite::Error::QueryReturnedNoRows) =>
+        {
+            Ok(false)
+        }
+        answer => Ok(answer?),
+    }
 }
 
 fn count(connection: &Connection, select: &str) -> Result<u64, StoreProblem> {

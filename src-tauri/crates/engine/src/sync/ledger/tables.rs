@@ -68,12 +68,12 @@ CREATE TABLE changes (
 /// The tables that a copy for others has.
 pub(super) const SHARED: [&str; 4] = ["users", "groups", "memberships", "run"];
 
-/// Readers go on undisturbed while a run is written; what is committed survives the end of the program at once and the
-/// end of the power after the next checkpoint.
+/// Readers go on undisturbed while a run is written; what is committed survives the end of the program and
+/// of the power.
 pub(super) const SETTINGS: &str = "
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = WAL;
-PRAGMA synchronous = NORMAL;
+PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 4000;
 PRAGMA cache_size = -16384;
 PRAGMA busy_timeout = 5000;

@@ -1,5 +1,7 @@
 //! The members of every group: twenty groups in one request, and long groups page by page beside them.
 
+use std::collections::VecDeque;
+
 use entra::{Countable, Fault, FaultKind, Member, MembersAnswer};
 use tokio::{sync::mpsc, task::JoinSet};
 
@@ -13,8 +15,10 @@ use crate::sync::staging::{MembersRead, Onward, Rows, Settled, Unsettled};
 const TOGETHER: usize = 20;
 /// Requests for twenty groups on their way at once: what bounds the answers in memory.
 const REQUESTS: usize = 8;
-/// When so many groups were refused and none was read, the permission is missing, not a group.
-const REFUSED_BEFORE_ANY: u64 = 50;
+/// Groups with several pages that are read at once.
+const LONGS: usize = 16;
+/// When so many groups were refused one after the other, the permission is missing, not a group.
+const REFUSED_IN_A_ROW: u64 = 50;
 
 /// A group whose members are to be read.
 #[derive(Clone)]
@@ -44,16 +48,23 @@ enum Ending {
 impl Reader {
     pub(super) async fn memberships(self, mut listed: mpsc::UnboundedReceiver<ToRead>) -> Result<(), Stop> {
         let mut reading = JoinSet::new();
-        let (mut more, mut batches) = (true, 0);
+        let (mut more, mut batches, mut longs) = (true, 0, 0);
+        let mut waiting = VecDeque::new();
         let mut groups = Vec::with_capacity(TOGETHER);
         loop {
+            while longs < LONGS
+                && let Some(group) = waiting.pop_front()
+            {
+                longs += 1;
+                reading.spawn(self.clone().long(group));
+            }
             tokio::select! {
                 Some(ended) = reading.join_next() => {
                     let (endings, of_batch): (Vec<Ending>, bool) = outcome(ended)?;
-                    batches -= usize::from(of_batch);
+                    if of_batch { batches -= 1 } else { longs -= 1 }
                     for ending in endings {
                         if let Ending::Open(group) = ending {
-                            reading.spawn(self.clone().long(group));
+                            waiting.push_back(group);
                         } else {
                             self.note(ending)?;
                         }
@@ -62,9 +73,7 @@ impl Reader {
                 received = listed.recv_many(&mut groups, TOGETHER), if more && batches < REQUESTS => {
                     more = received > 0;
                     let (begun, fresh): (Vec<_>, Vec<_>) = groups.drain(..).partition(|group| group.next.is_some());
-                    for group in begun {
-                        reading.spawn(self.clone().long(group));
-                    }
+                    waiting.extend(begun);
                     if !fresh.is_empty() {
                         batches += 1;
                         reading.spawn(self.clone().first_pages(fresh));
@@ -122,7 +131,7 @@ impl Reader {
             Some(pages) => Walk::from(&self.control, pages, open),
             None => Walk::new(&self.control, open)?,
         };
-        let mut distinct = Distinct::default();
+        let (mut distinct, mut restarts) = (Distinct::default(), 0);
         loop {
             let counted = |what| self.journal.counted(what);
             let limit = members_limit(counted(Countable::Users), counted(Countable::Groups));
@@ -134,6 +143,9 @@ impl Reader {
                     return Ok((vec![self.unread(group, fault, &mut pages)?], false));
                 }
             };
+            if std::mem::replace(&mut restarts, walk.restarts()) != walk.restarts() {
+                distinct = Distinct::default();
+            }
             walk.refuse_repetition(&mut distinct, members.iter().map(|member| member.id.as_str()))?;
             let (settled, next) = match onward {
                 Onward::Page(link) => (Settled::Open, Some(link)),
@@ -171,7 +183,10 @@ impl Reader {
         let mut notes = self.journal.notes();
         match ending {
             Ending::Open(_) => {}
-            Ending::Read => notes.groups_read += 1,
+            Ending::Read => {
+                notes.groups_read += 1;
+                notes.refused_in_a_row = 0;
+            }
             Ending::Hidden => notes.groups_hidden += 1,
             Ending::Missing(id, fault) => {
                 notes.groups_missing.push(id);
@@ -179,7 +194,8 @@ impl Reader {
             }
             Ending::Refused(fault) => {
                 notes.groups_refused += 1;
-                if notes.groups_read == 0 && notes.groups_refused >= REFUSED_BEFORE_ANY {
+                notes.refused_in_a_row += 1;
+                if notes.refused_in_a_row >= REFUSED_IN_A_ROW {
                     return Err(Stop::Fault(fault));
                 }
                 notes.keep_first_fault(*fault);

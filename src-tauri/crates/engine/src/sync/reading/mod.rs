@@ -8,6 +8,7 @@ mod walk;
 use std::{collections::HashSet, sync::Arc};
 
 use entra::{Countable, Fault, Graph};
+use futures_util::TryFutureExt;
 use tokio::{
     sync::{mpsc, oneshot},
     task::{JoinError, JoinSet},
@@ -37,6 +38,13 @@ pub(super) struct Reader {
     pub(super) control: SyncControl,
     pub(super) journal: Arc<Journal>,
     pub(super) orders: mpsc::Sender<Order>,
+}
+
+/// What a task has read to its end.
+enum Part {
+    Users,
+    Groups,
+    Memberships,
 }
 
 /// Why reading stopped before its end.
@@ -92,8 +100,10 @@ impl Reader {
             listed.send(ToRead::again(group)).map_err(|_| Stop::TaskLost)?;
         }
         let mut tasks = JoinSet::new();
-        for shard in self.user_lists(start) {
-            tasks.spawn(self.clone().users(shard));
+        let shards = self.user_lists(start);
+        let mut user_lists = shards.len();
+        for shard in shards {
+            tasks.spawn(self.clone().users(shard).map_ok(|()| Part::Users));
         }
         if start.groups == Place::Done {
             self.journal.notes().groups_listed = true;
@@ -104,15 +114,21 @@ impl Reader {
             known.for_each(|id| {
                 distinct.insert(id);
             });
-            tasks.spawn(self.clone().groups(start.groups.clone(), start.settled.clone(), distinct, listed));
+            let reading = self.clone().groups(start.groups.clone(), start.settled.clone(), distinct, listed);
+            tasks.spawn(reading.map_ok(|()| Part::Groups));
         }
-        tasks.spawn(self.clone().memberships(to_read));
+        tasks.spawn(self.clone().memberships(to_read).map_ok(|()| Part::Memberships));
         while let Some(ended) = tasks.join_next().await {
-            outcome(ended)?;
+            let mut notes = self.journal.notes();
+            match outcome(ended)? {
+                Part::Users => {
+                    user_lists -= 1;
+                    notes.users_listed = user_lists == 0;
+                }
+                Part::Groups => notes.groups_listed = true,
+                Part::Memberships => {}
+            }
         }
-        let mut notes = self.journal.notes();
-        notes.users_listed = true;
-        notes.groups_listed = true;
         Ok(())
     }
 

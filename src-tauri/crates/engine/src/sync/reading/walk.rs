@@ -11,7 +11,7 @@ use entra::{Changes, Fault, FaultKind, Listed, Operation, Pages};
 use crate::sync::{SyncControl, fault_of_ours, staging::Onward};
 
 /// Tries of one page after an answer that may be better the next time.
-const TRIES: u32 = 3;
+const TRIES: u32 = 4;
 /// Times that a list is read again from its start because Graph forgot a page.
 const RESTARTS: u32 = 3;
 /// Empty pages in a row that are still believed.
@@ -103,6 +103,11 @@ impl<'a, P: Paged, F: Fn() -> Result<P, Fault>> Walk<'a, P, F> {
         Ok(Some((page, self.pages.onward())))
     }
 
+    /// How often it was begun anew because Graph had forgotten a page.
+    pub(super) fn restarts(&self) -> u32 {
+        self.restarts
+    }
+
     /// Stops a list that goes round in a circle under ever new links: more than twice its distinct items, and 1 000.
     pub(super) fn refuse_repetition<'b>(
         &self,
@@ -176,7 +181,14 @@ pub(super) fn members_limit(users: Option<u64>, groups: Option<u64>) -> u64 {
 }
 
 pub(super) fn may_be_better(kind: FaultKind) -> bool {
-    matches!(kind, FaultKind::DeadlineExceeded | FaultKind::ConnectionBroken | FaultKind::ServiceUnavailable)
+    matches!(
+        kind,
+        FaultKind::DeadlineExceeded
+            | FaultKind::ConnectionBroken
+            | FaultKind::ServiceUnavailable
+            | FaultKind::PortBlocked
+            | FaultKind::HostUnresolved
+    )
 }
 
 fn endless(detail: String) -> Fault {

@@ -142,7 +142,11 @@ fn changed_users(into: &Transaction<'_>, page: &[UserChange]) -> Result<(), rusq
 fn changed_groups(into: &Transaction<'_>, page: &[GroupChange]) -> Result<(), rusqlite::Error> {
     let mut insert =
         into.prepare_cached("INSERT INTO changed_groups VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+    let mut settled = into.prepare_cached("DELETE FROM settled WHERE group_id = ?1")?;
     for group in page {
+        if group.removed.is_some() {
+            settled.execute([&group.id])?;
+        }
         let present = PRESENT.of(&[
             group.display_name.is_some(),
             group.mail.is_some(),

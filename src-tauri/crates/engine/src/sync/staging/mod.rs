@@ -211,6 +211,12 @@ impl Staging {
         Ok(Links { users: users.map(|(link, _)| link), groups: groups.map(|(link, _)| link), taken_at })
     }
 
+    /// Whether SQLite finds nothing wrong with the file.
+    pub(super) fn is_sound(&self) -> bool {
+        let check = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+        check.is_ok_and(|verdict| verdict == "ok")
+    }
+
     /// Marks the lists of changes as to be read once more, from the newest links on.
     pub(super) fn catch_up(&mut self) -> Result<(), StoreProblem> {
         self.connection

@@ -62,9 +62,10 @@ impl Staging {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Distinct groups that were listed and are not gone.
-    pub(in crate::sync) fn groups_listed(&self) -> Result<u64, StoreProblem> {
-        let number: i64 = self.connection.query_row("SELECT count(*) FROM settled", [], |row| row.get(0))?;
+    /// Groups that were listed, are not gone, and whose members were not read to the end.
+    pub(in crate::sync) fn groups_unread(&self) -> Result<u64, StoreProblem> {
+        let select = "SELECT count(*) FROM settled WHERE state NOT IN ('read', 'hidden')";
+        let number: i64 = self.connection.query_row(select, [], |row| row.get(0))?;
         Ok(u64::try_from(number).unwrap_or_default())
     }
 

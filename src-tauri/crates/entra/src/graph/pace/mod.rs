@@ -180,7 +180,10 @@ impl Permit {
     /// Graph answered, and charged this.
     pub(crate) fn charged(&self, units: f64) {
         if !self.beyond {
-            self.pace.state().budget.correct(self.cost, units);
+            let mut state = self.pace.state();
+            // A charge beyond belief would hold everybody back for hours.
+            let most = f64::from(state.budget.quota());
+            state.budget.correct(self.cost, units.min(most));
         }
     }
 
