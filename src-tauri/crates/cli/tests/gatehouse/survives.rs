@@ -16,6 +16,7 @@ async fn sync(bench: &Bench, arguments: &[&str]) -> (i32, Value) {
 }
 
 /// As [`sync`], where no file may grow beyond so many KiB: what a full disk is to the program.
+#[cfg(unix)]
 async fn sync_on_a_full_disk(bench: &Bench, arguments: &[&str], kib: u64) -> (i32, Value) {
     let sync = bench.command("sync");
     let mut limited = std::process::Command::new("sh");
@@ -65,17 +66,20 @@ fn known(bench: &Bench) -> Vec<String> {
 }
 
 /// The people, groups and memberships among it.
+#[cfg(unix)]
 fn directory(bench: &Bench) -> Vec<String> {
     let mut lines = known(bench);
     lines.truncate(lines.len() - 3);
     lines
 }
 
+#[cfg(unix)]
 async fn large() -> Bench {
     let population = Population { users: 6_000, groups: 300, ..Population::default() };
     Bench::with(Options { population, page_size: Some(200), ..Options::default() }).await
 }
 
+#[cfg(unix)]
 fn says_that_the_file_cannot_be_written(answer: &Value) {
     assert_eq!(answer["complete"], false, "{answer}");
     assert_eq!(findings(answer), ["partial-read"], "{answer}");
@@ -164,7 +168,8 @@ async fn the_lock_of_a_program_that_was_killed_holds_nobody_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn consent_that_is_revoked_while_it_reads_is_named() {
-    let bench = Bench::with(Options { latency: Duration::ZERO, ..slow() }).await;
+    let population = Population { users: 6_000, groups: 100, ..Population::default() };
+    let bench = Bench::with(Options { population, latency: Duration::ZERO, ..slow() }).await;
     assert_eq!(sync(&bench, &[]).await.0, 0);
     let before = known(&bench);
     bench.practice.set(&Knobs { latency_ms: Some(20), ..Knobs::default() }).unwrap();
@@ -172,13 +177,14 @@ async fn consent_that_is_revoked_while_it_reads_is_named() {
     second.args(["--full", "--json"]);
     let began = bench.practice.requests();
     let (output, ()) = tokio::join!(run(second), async {
-        until(&bench, began + 40).await;
+        // Most of its requests have succeeded by then, so it is partial.
+        until(&bench, began + 300).await;
         let scenario = Some(Scenario::ConsentMissing);
         let knobs = Knobs { scenario, forget_tokens: Some(true), latency_ms: Some(0), ..Knobs::default() };
         bench.practice.set(&knobs).unwrap();
     });
     let answer = json(&output);
-    assert_eq!(code(&output), 1, "{} {answer}", errors(&output));
+    assert_eq!(code(&output), 3, "{} {answer}", errors(&output));
     assert_eq!(answer["complete"], false, "{answer}");
     let named = findings(&answer)[0];
     assert!(["directory-forbidden", "consent-missing"].contains(&named), "{answer}");
