@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use tokio::time::{Instant, sleep_until};
 
-use super::{Tally, Task, http};
+use super::{Pattern, Tally, Task, http, older_http};
 use crate::Problem;
 
 /// Seconds in which a full quota comes back.
@@ -66,7 +66,10 @@ struct Pace {
 impl Client {
     pub(super) async fn sign_in(task: &Task) -> Result<Self, Problem> {
         let tenant = &task.tenant;
-        let http = http(tenant)?;
+        let http = match task.pattern {
+            Pattern::Serial => older_http(tenant)?,
+            Pattern::Batches { .. } | Pattern::Gets { .. } => http(tenant)?,
+        };
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", &tenant.client_id),
