@@ -10,7 +10,11 @@ use std::{
 };
 
 use axum::Router;
-use axum_server::{Handle, accept::Accept, tls_rustls::RustlsConfig};
+use axum_server::{
+    Handle,
+    accept::{Accept, NoDelayAcceptor},
+    tls_rustls::RustlsConfig,
+};
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -30,7 +34,9 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn tls(listener: TcpListener, tls: &Arc<ServerConfig>, app: Router) -> io::Result<Self> {
         let handle = Handle::new();
+        // Without it a small answer waits for the client to acknowledge the one before.
         let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls.clone()))?
+            .map(|tls| tls.acceptor(NoDelayAcceptor))
             .handle(handle.clone());
         Ok(Self { handle, task: tokio::spawn(server.serve(app.into_make_service())) })
     }
