@@ -52,7 +52,7 @@ async fn a_directory_that_changes_while_it_is_read_is_complete_in_the_end() {
     let practice = tenant().await;
     let (entra, token) = connected(&practice).await;
     let time = Standing::still();
-    for requests in [5, 7, 11] {
+    for requests in [2, 3, 7] {
         practice.set(&every(requests)).unwrap();
         let (room, changed) = (Room::new(), practice.totals().changes);
         let record = time.passes(room.run(&entra, &token), || {}).await;
