@@ -28,15 +28,15 @@ impl GatewayName {
         ))
     }
 
-    /// The name in `plant-3.gatehouse.age`, with or without folders before it; none for another file name.
+    /// The name in `plant-3.tar.age`, with or without folders before it; none for another file name.
     pub fn from_file_name(path: &str) -> Option<Self> {
         let file = path.rsplit(['/', '\\']).next()?;
-        Self::new(file.strip_suffix(".gatehouse.age")?).ok()
+        Self::new(file.strip_suffix(".tar.age")?).ok()
     }
 
-    /// The name of the file that holds this gateway's bundle: `plant-3.gatehouse.age`.
+    /// The name of the file that holds this gateway's bundle: `plant-3.tar.age`.
     pub fn file_name(&self) -> String {
-        format!("{self}.gatehouse.age")
+        format!("{self}.tar.age")
     }
 
     /// The name of the file that holds this gateway's receipt: `plant-3.gatehouse.receipt`.

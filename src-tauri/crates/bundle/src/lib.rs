@@ -39,5 +39,5 @@ pub use sealed::{
     AllowedSigners, BundleContent, BundleFile, BundleFormat, ConnectionIds, Expectations, FileMode,
     GatewayKey, GatewayKeyProblem, Inspection, MAX_ALL_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_SEALED_BYTES,
     Manifest, ManifestFile, MemberName, OpenProblem, OpenedBundle, SealedFor, SealedTo, SignerProblem,
-    SigningKey, TarFault, VerifyingKey, inspect, open, seal,
+    SigningKey, TarFault, UnprovenContent, VerifyingKey, inspect, look_inside, open, seal,
 };

@@ -90,10 +90,17 @@ impl Inspection {
 
     /// How the fingerprint starts of the first SSH key that it is sealed to, such as `SHA256:AbCdE…`.
     pub fn fingerprint_start(&self) -> Option<String> {
-        self.sealed_to.iter().find_map(|sealed| match sealed {
-            SealedTo::Ssh { tag, .. } => Some(fingerprint_start(*tag)),
-            SealedTo::X25519 => None,
-        })
+        self.sealed_to.iter().find_map(SealedTo::fingerprint_start)
+    }
+}
+
+impl SealedTo {
+    /// How the key's fingerprint starts, such as `SHA256:AbCdE…`; none for an age recipient.
+    pub fn fingerprint_start(&self) -> Option<String> {
+        match self {
+            Self::Ssh { tag, .. } => Some(fingerprint_start(*tag)),
+            Self::X25519 => None,
+        }
     }
 }
 

@@ -160,8 +160,12 @@ impl Manifest {
         }
     }
 
-    /// Reads exactly the bytes that [`to_json`](Self::to_json) writes, and nothing that only means the same.
-    pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, OpenProblem> {
+    /// Reads exactly the bytes that [`to_json`](Self::to_json) writes, and nothing that only means the same. It tells
+    /// nothing about who wrote them.
+    ///
+    /// # Errors
+    /// [`OpenProblem::Manifest`] with the field that breaks a rule of the format.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, OpenProblem> {
         let problem = |field: String, what: &str| OpenProblem::Manifest { field, what: what.to_owned() };
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         let manifest: Self = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {

@@ -18,7 +18,7 @@ pub use gateway_key::{GatewayKey, GatewayKeyProblem};
 pub use limits::{MAX_ALL_BYTES, MAX_FILE_BYTES, MAX_FILES, MAX_SEALED_BYTES};
 pub use manifest::{BundleFormat, ConnectionIds, FileMode, Manifest, ManifestFile};
 pub use member_name::MemberName;
-pub use open::{Expectations, OpenedBundle, open};
+pub use open::{Expectations, OpenedBundle, UnprovenContent, look_inside, open};
 pub use problem::{OpenProblem, TarFault};
 pub use seal::{BundleContent, BundleFile, seal};
 pub use signers::{AllowedSigners, SignerProblem, SigningKey, VerifyingKey};

@@ -43,7 +43,17 @@ pub struct Expectations<'a> {
 pub struct OpenedBundle {
     manifest: Manifest,
     manifest_json: Vec<u8>,
+    signature: Vec<u8>,
     files: Vec<BundleFile>,
+}
+
+/// What a bundle says of itself, to a key that may open it. Its hashes are right; nobody has vouched for the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnprovenContent {
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The fingerprint of the key that signed it, which may be anybody's; none when the signature is not good.
+    pub signed_by: Option<String>,
 }
 
 impl OpenedBundle {
@@ -55,6 +65,11 @@ impl OpenedBundle {
     /// The manifest's own bytes.
     pub fn manifest_json(&self) -> &[u8] {
         &self.manifest_json
+    }
+
+    /// The member `manifest.json.sig`: the signature over these bytes as `ssh-keygen` writes it.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
     }
 
     /// The SHA-256 of the manifest's bytes in lower-case hex, by which a receipt names the bundle.
@@ -81,24 +96,60 @@ pub fn open(
     expected: &Expectations<'_>,
 ) -> Result<OpenedBundle, OpenProblem> {
     let archive = decrypt(sealed, key, expected.gateway)?;
-    let mut reader = Reader::new(&archive);
-    let manifest_json = first_member(&mut reader)?;
-    Manifest::check_version(manifest_json)?;
-    let members = other_members(&mut reader)?;
-    let manifest = Manifest::from_json(manifest_json)?;
-    let (signature, members) = match members.split_first() {
-        Some((first, rest)) if first.name == SIGNATURE => (Some(first.content), rest),
-        _ => (None, members.as_slice()),
-    };
-    check_members(&manifest, members)?;
-    check_signature(manifest_json, signature, expected.signers)?;
-    check_purpose(&manifest, key, expected)?;
-    let files = manifest.files.iter().zip(members.iter().skip(1)).map(|(described, member)| BundleFile {
+    let unpacked = unpack(&archive)?;
+    let Unpacked { manifest_json, manifest, signature, .. } = &unpacked;
+    check_signature(manifest_json, *signature, expected.signers)?;
+    check_purpose(manifest, key, expected)?;
+    let files = manifest.files.iter().zip(unpacked.files()).map(|(described, member)| BundleFile {
         name: described.name.clone(),
         mode: described.mode,
         content: SecretSlice::from(member.content.to_vec()),
     });
-    Ok(OpenedBundle { files: files.collect(), manifest_json: manifest_json.to_vec(), manifest })
+    Ok(OpenedBundle {
+        files: files.collect(),
+        manifest_json: manifest_json.to_vec(),
+        signature: signature.unwrap_or_default().to_vec(),
+        manifest: unpacked.manifest,
+    })
+}
+
+/// Opens a sealed bundle only far enough to tell what it says of itself. It hands out no file, and proves nothing but
+/// that the archive is whole: the signature may be anybody's, the number old and the end past.
+///
+/// # Errors
+/// The first [`OpenProblem`] with the file, the recipient, the encryption, the version, the archive or a hash.
+pub fn look_inside(sealed: &[u8], key: &GatewayKey) -> Result<UnprovenContent, OpenProblem> {
+    let archive = decrypt(sealed, key, None)?;
+    let Unpacked { manifest_json, manifest, signature, .. } = unpack(&archive)?;
+    let signed_by = signature.and_then(|signature| sshsig::signer(signature, manifest_json, sshsig::BUNDLE));
+    Ok(UnprovenContent { manifest, signed_by })
+}
+
+/// An archive whose members are exactly those of its manifest.
+struct Unpacked<'tar> {
+    manifest_json: &'tar [u8],
+    manifest: Manifest,
+    signature: Option<&'tar [u8]>,
+    /// The hashes, then the files.
+    members: Vec<Entry<'tar>>,
+}
+
+impl<'tar> Unpacked<'tar> {
+    fn files(&self) -> impl Iterator<Item = &Entry<'tar>> {
+        self.members.iter().skip(1)
+    }
+}
+
+fn unpack(archive: &[u8]) -> Result<Unpacked<'_>, OpenProblem> {
+    let mut reader = Reader::new(archive);
+    let manifest_json = first_member(&mut reader)?;
+    Manifest::check_version(manifest_json)?;
+    let mut members = other_members(&mut reader)?;
+    let manifest = Manifest::from_json(manifest_json)?;
+    let signed = members.first().is_some_and(|first| first.name == SIGNATURE);
+    let signature = signed.then(|| members.remove(0).content);
+    check_members(&manifest, &members)?;
+    Ok(Unpacked { manifest_json, manifest, signature, members })
 }
 
 fn decrypt(

@@ -54,6 +54,19 @@ impl fmt::Debug for BundleFile {
     }
 }
 
+impl BundleContent {
+    /// The manifest that [`seal`] puts into the bundle for this recipient: its SHA-256 is how a receipt names the bundle.
+    pub fn manifest(&self, recipient: &Recipient) -> Manifest {
+        manifest(self, &self.sorted(), recipient)
+    }
+
+    fn sorted(&self) -> Vec<&BundleFile> {
+        let mut files: Vec<&BundleFile> = self.files.iter().collect();
+        files.sort_by(|a, b| a.name.cmp(&b.name));
+        files
+    }
+}
+
 /// Makes the sealed file for one gateway.
 ///
 /// The inside is the same for the same content; the outside differs every time, because age draws a fresh key from the
@@ -66,8 +79,7 @@ pub fn seal(
     recipient: &Recipient,
     signer: &SigningKey,
 ) -> Result<Vec<u8>, ConfigProblem> {
-    let mut files: Vec<&BundleFile> = content.files.iter().collect();
-    files.sort_by(|a, b| a.name.cmp(&b.name));
+    let files = content.sorted();
     let manifest = manifest(content, &files, recipient);
     manifest.check()?;
     let (description, sums) = (manifest.to_json(), manifest.sums());

@@ -27,12 +27,7 @@ pub(crate) fn verify(
     namespace: &str,
     keys: impl IntoIterator<Item = impl AsRef<PublicKey>>,
 ) -> Result<(), SignatureFault> {
-    let signature = SshSig::from_pem(armored).map_err(|_| SignatureFault::Unreadable)?;
-    // The version is the one field that a signature does not cover.
-    let plain = signature.version() == SshSig::VERSION && signature.reserved().is_empty();
-    if !plain || to_text(&signature).is_none_or(|text| text.as_bytes() != armored) {
-        return Err(SignatureFault::Unreadable);
-    }
+    let signature = read(armored)?;
     let Some(key) = keys.into_iter().find(|key| key.as_ref().key_data() == signature.public_key()) else {
         let fingerprint = signature.public_key().fingerprint(HashAlg::Sha256).to_string();
         return Err(SignatureFault::WrongKey { fingerprint });
@@ -41,6 +36,24 @@ pub(crate) fn verify(
         return Err(SignatureFault::WrongNamespace);
     }
     key.as_ref().verify(namespace, message, &signature).map_err(|_| SignatureFault::Wrong)
+}
+
+/// The fingerprint of the key, whoever's it is, that signed the message for the namespace.
+pub(crate) fn signer(armored: &[u8], message: &[u8], namespace: &str) -> Option<String> {
+    let signature = read(armored).ok()?;
+    let key = PublicKey::from(signature.public_key().clone());
+    key.verify(namespace, message, &signature).ok()?;
+    Some(key.fingerprint(HashAlg::Sha256).to_string())
+}
+
+fn read(armored: &[u8]) -> Result<SshSig, SignatureFault> {
+    let signature = SshSig::from_pem(armored).map_err(|_| SignatureFault::Unreadable)?;
+    // The version is the one field that a signature does not cover.
+    let plain = signature.version() == SshSig::VERSION && signature.reserved().is_empty();
+    if !plain || to_text(&signature).is_none_or(|text| text.as_bytes() != armored) {
+        return Err(SignatureFault::Unreadable);
+    }
+    Ok(signature)
 }
 
 /// The signature as `ssh-keygen` writes it, with a line break at the end.

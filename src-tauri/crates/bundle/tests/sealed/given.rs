@@ -10,6 +10,9 @@ use uuid::Uuid;
 
 pub(crate) const SECRET: &[u8] = b"AZURE_CLIENT_SECRET=canary-0f4b\n";
 
+/// The day at whose beginning the small bundle ends.
+pub(crate) const ENDS_ON: &str = "2027-05-19";
+
 /// A key pair in `tests/sealed/keys`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {
@@ -73,7 +76,7 @@ pub(crate) fn content() -> BundleContent {
         credential_id: "key 7c9e6679-7425-40de-944b-e07fc1f90ae7".to_owned(),
         sequence: 7,
         created_at: time("2026-11-20T14:34:00Z"),
-        ends_at: time("2027-05-19T00:00:00Z"),
+        ends_at: time(&format!("{ENDS_ON}T00:00:00Z")),
         files: vec![
             file("systemd/gatehouse.conf", FileMode::Public, b"[Service]\n"),
             file("gateway.env", FileMode::Private, SECRET),

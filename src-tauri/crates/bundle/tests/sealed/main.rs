@@ -12,3 +12,4 @@ mod recipients;
 mod round_trip;
 #[cfg(unix)]
 mod stock;
+mod vectors;

@@ -146,8 +146,8 @@ fn empty_files_and_all_bytes_survive() {
 
 #[test]
 fn gateway_names_and_file_names_are_one() {
-    assert_eq!(name("plant-3").file_name(), "plant-3.gatehouse.age");
-    for path in ["plant-3.gatehouse.age", "a/b/plant-3.gatehouse.age", "C:\\x\\plant-3.gatehouse.age"] {
+    assert_eq!(name("plant-3").file_name(), "plant-3.tar.age");
+    for path in ["plant-3.tar.age", "a/b/plant-3.tar.age", "C:\\x\\plant-3.tar.age"] {
         assert_eq!(GatewayName::from_file_name(path), Some(name("plant-3")), "{path}");
     }
     for bad in ["", "a b", "-a", "a-", ".", "a/b", "ä", "*", &"a".repeat(65)] {
@@ -192,4 +192,32 @@ fn what_is_no_usable_private_key_is_refused() {
             let _ = open(&sealed(ED25519), &key);
         }
     }
+}
+
+#[test]
+fn what_a_bundle_says_of_itself_is_told_without_trusting_it() {
+    let inside = bundle::look_inside(&sealed(ED25519), &ED25519.key()).unwrap();
+    assert_eq!((inside.manifest.gateway.as_str(), inside.manifest.sequence), ("plant-3", 7));
+    assert_eq!(inside.signed_by, Some(signer().verifying_key().fingerprint()));
+
+    let mut members = archive::members();
+    members[1].content = archive::signature(&members[0].content, "gatehouse-bundle", &[8; 32]);
+    let by_another = bundle::look_inside(&archive::resealed(&members), &ED25519.key()).unwrap();
+    assert_eq!(by_another.signed_by.as_deref(), Some("SHA256:RFGPmv0HqTEFgFwzM49kDpWeoM4LSFeh+oNnj0R89WQ"));
+    members[1].content = archive::signature(b"{}\n", "gatehouse-bundle", &[7; 32]);
+    let for_another = bundle::look_inside(&archive::resealed(&members), &ED25519.key()).unwrap();
+    assert_eq!(for_another.signed_by, None);
+    members.remove(1);
+    let unsigned = bundle::look_inside(&archive::resealed(&members), &ED25519.key()).unwrap();
+    assert_eq!(unsigned.signed_by, None);
+    members[2].content[0] ^= 1;
+    let altered = bundle::look_inside(&archive::resealed(&members), &ED25519.key()).unwrap_err();
+    assert_eq!(altered, OpenProblem::FileAltered { name: "gateway.env".to_owned() });
+}
+
+#[test]
+fn the_signature_of_an_opened_bundle_is_the_member() {
+    let opened = open(&sealed(ED25519), &ED25519.key()).unwrap();
+    assert_eq!(opened.signature(), archive::members()[1].content);
+    assert_eq!(bundle::Manifest::from_json(opened.manifest_json()).unwrap(), *opened.manifest());
 }

@@ -115,7 +115,7 @@ fn what_stock_programs_sealed_is_opened() {
         let inside = folder.path().join("plant-3");
         let signing = PrivateKey::from(Ed25519Keypair::from_seed(&[7; 32]));
         write(&folder.path().join("signing_key"), signing.to_openssh(LineEnding::LF).unwrap().as_bytes());
-        fs::remove_file(folder.path().join("plant-3.gatehouse.age")).unwrap();
+        fs::remove_file(folder.path().join("plant-3.tar.age")).unwrap();
         let plain = {
             let mut members = members();
             let manifest = String::from_utf8(members[0].content.clone()).unwrap();
@@ -130,7 +130,7 @@ fn what_stock_programs_sealed_is_opened() {
         }
         let output = run_in(&inside, &folder, MAKE);
         assert!(output.status.success(), "{}: {}", pair.name, text(&output));
-        let made = fs::read(folder.path().join("plant-3.gatehouse.age")).unwrap();
+        let made = fs::read(folder.path().join("plant-3.tar.age")).unwrap();
         let opened = open(&made, &pair.key()).unwrap();
         assert_eq!((opened.manifest().sequence, opened.files().len()), (7, 3));
         if pair.name == ED25519.name {
@@ -258,7 +258,7 @@ fn gateway(pair: Pair, sealed: &[u8]) -> Folder {
     put("host_key", pair.private.as_bytes());
     put("host_key.pub", pair.public.as_bytes());
     put("plant-3.pub", pair.public.as_bytes());
-    put("plant-3.gatehouse.age", sealed);
+    put("plant-3.tar.age", sealed);
     put("allowed_signers", format!("{}\n", signer().verifying_key().allowed_signers_line()).as_bytes());
     folder
 }

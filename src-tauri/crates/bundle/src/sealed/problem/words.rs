@@ -10,10 +10,9 @@ impl fmt::Display for OpenProblem {
         let asked = "Ask for the bundle again, straight from Gatehouse.";
         let copied = "Copy the file again, in binary mode, or export it again.";
         match self {
-            Self::NotAge => write!(
-                formatter,
-                "file: is not a sealed bundle. Choose the file that ends in .gatehouse.age."
-            ),
+            Self::NotAge => {
+                write!(formatter, "file: is not a sealed bundle. Choose the file that ends in .tar.age.")
+            }
             Self::Armored => write!(
                 formatter,
                 "file: is an age file in text form, and bundles are binary. Ask for the file that Gatehouse wrote."
