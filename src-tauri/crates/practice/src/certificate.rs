@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey};
 use sha2::{Digest, Sha256};
-use x509_parser::{certificate::X509Certificate, pem::Pem, public_key::PublicKey};
+use x509_parser::{certificate::X509Certificate, pem::Pem, prelude::FromDer, public_key::PublicKey};
 
 /// A certificate as `keyCredentials` of the application has it.
 #[derive(Clone)]
@@ -26,6 +26,22 @@ enum Key {
 }
 
 impl ClientCertificate {
+    /// Reads what **Upload certificate** takes: X.509 in DER, or PEM text that holds it. Refuses a file in which the
+    /// private key came along. The error is a sentence.
+    pub(crate) fn read_upload(file: &[u8]) -> Result<Self, String> {
+        const DER_SEQUENCE: u8 = 0x30;
+        if file.first() == Some(&DER_SEQUENCE) {
+            return Self::read_der(file)
+                .map_err(|problem| problem.replace("Its PEM block “CERTIFICATE”", "It"));
+        }
+        if Pem::iter_from_buffer(file).flatten().any(|block| block.label.ends_with("PRIVATE KEY")) {
+            return Err(
+                "It holds a private key, which stays with the gateway; upload the .cer file.".to_owned()
+            );
+        }
+        Self::read(file)
+    }
+
     /// Reads PEM text that holds exactly one certificate; other blocks in it are left alone. The error is a sentence.
     pub(crate) fn read(pem: &[u8]) -> Result<Self, String> {
         let mut certificates =
@@ -36,15 +52,22 @@ impl ClientCertificate {
                 "It holds more than one certificate; only the gateway’s own belongs in it.".to_owned()
             );
         }
-        let certificate =
-            block.parse_x509().map_err(|_| "Its PEM block “CERTIFICATE” is no X.509 certificate.")?;
+        Self::read_der(&block.contents)
+    }
+
+    fn read_der(der: &[u8]) -> Result<Self, String> {
+        let not_one = "Its PEM block “CERTIFICATE” is no X.509 certificate.";
+        let (rest, certificate) = X509Certificate::from_der(der).map_err(|_| not_one)?;
+        if !rest.is_empty() {
+            return Err(not_one.to_owned());
+        }
         let time = |seconds: i64| Timestamp::from_second(seconds).map_err(|_| "Its dates cannot be read.");
         Ok(Self {
             subject: certificate.subject().to_string(),
             start: time(certificate.validity().not_before.timestamp())?,
             end: time(certificate.validity().not_after.timestamp())?,
-            sha1: digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &block.contents).as_ref().to_vec(),
-            sha256: Sha256::digest(&block.contents).to_vec(),
+            sha1: digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref().to_vec(),
+            sha256: Sha256::digest(der).to_vec(),
             key: Key::read(&certificate)?,
         })
     }
@@ -118,6 +141,19 @@ mod tests {
         assert!(read.key_for(Algorithm::PS256).is_some() && read.key_for(Algorithm::ES256).is_none());
         let elliptic = ClientCertificate::read(pem(&KeyPair::generate().unwrap()).as_bytes()).unwrap();
         assert!(elliptic.key_for(Algorithm::ES256).is_some() && elliptic.key_for(Algorithm::RS256).is_none());
+    }
+
+    #[test]
+    fn an_upload_is_der_or_pem_and_never_the_key() {
+        let key = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
+        let made = CertificateParams::new(vec!["gateway".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let read = |file: &[u8]| ClientCertificate::read_upload(file).map(|read| read.thumbprint());
+        let by_der = read(made.der()).unwrap();
+        assert_eq!(read(made.pem().as_bytes()).unwrap(), by_der);
+        let both = format!("{}{}", made.pem(), key.serialize_pem());
+        assert!(read(both.as_bytes()).unwrap_err().contains("private key"));
+        assert!(read(&made.der()[..400]).unwrap_err().contains("It is no X.509"));
+        assert!(read(key.serialized_der()).is_err() && read(b"").is_err());
     }
 
     #[test]

@@ -12,18 +12,23 @@ use axum::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
-use crate::{Changes, Knobs, authority::device_code, http::Answer, sessions, state::Tenant};
+use crate::{Changes, Knobs, NewSecret, authority::device_code, http::Answer, sessions, state::Tenant};
 
 type Reply = Response<axum::body::Body>;
 
 /// `PUT /practice/knobs`, `GET /practice/facts`, `POST /practice/changes`, `POST /practice/consent`,
-/// `POST /practice/device-code` and `POST /practice/public-client`.
+/// `POST /practice/certificate`, `POST /practice/secret`, both also with `/remove`, `POST /practice/device-code` and
+/// `POST /practice/public-client`.
 pub(crate) fn routes() -> Router<Arc<Tenant>> {
     Router::new()
         .route("/practice/knobs", put(knobs))
         .route("/practice/facts", get(facts))
         .route("/practice/changes", post(changes))
         .route("/practice/consent", post(consent))
+        .route("/practice/certificate", post(certificate))
+        .route("/practice/secret", post(new_secret))
+        .route("/practice/secret/remove", post(remove_secret))
+        .route("/practice/certificate/remove", post(remove_certificate))
         .route("/practice/device-code", post(answer_device_code))
         .route("/practice/public-client", post(public_client))
 }
@@ -97,6 +102,74 @@ async fn consent(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
     }
     let now = tenant.now();
     done(&json!({ "granted": tenant.changing().registration.roles(now) }))
+}
+
+/// The portal's **Upload certificate**. Body: the file itself, DER or PEM; answers what the portal shows of it, or 400
+/// with `problem`.
+async fn certificate(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
+    match tenant.upload(&body) {
+        Ok(key) => done(&json!({
+            "keyId": key.key_id,
+            "thumbprint": key.certificate.thumbprint(),
+            "startDateTime": key.start,
+            "endDateTime": key.end,
+        })),
+        Err(problem) => refuse(&problem),
+    }
+}
+
+/// The portal's **New client secret**. Body: [`NewSecret`]; answers what the portal shows once, or 400 with `problem`.
+async fn new_secret(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
+    let wish: NewSecret = match read(&body) {
+        Ok(wish) => wish,
+        Err(problem) => return *problem,
+    };
+    match tenant.new_secret(&wish) {
+        Ok(made) => done(&json!({
+            "secretId": made.secret_id,
+            "value": made.value,
+            "endDateTime": made.ends,
+        })),
+        Err(problem) => refuse(&problem),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OldSecret {
+    secret_id: String,
+}
+
+/// The portal's **Delete** beside a client secret. Body: `{"secret_id": "…"}`; 400 with `problem` when there is none.
+async fn remove_secret(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
+    let old: OldSecret = match read(&body) {
+        Ok(old) => old,
+        Err(problem) => return *problem,
+    };
+    if tenant.remove_secret(&old.secret_id) {
+        done(&json!({ "removed": old.secret_id }))
+    } else {
+        refuse("The app has no client secret of this id.")
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OldCertificate {
+    thumbprint: String,
+}
+
+/// The portal's **Delete** beside a certificate. Body: `{"thumbprint": "…"}`; 400 with `problem` when there is none.
+async fn remove_certificate(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
+    let old: OldCertificate = match read(&body) {
+        Ok(old) => old,
+        Err(problem) => return *problem,
+    };
+    if tenant.remove_certificate(&old.thumbprint) {
+        done(&json!({ "removed": old.thumbprint }))
+    } else {
+        refuse("The app has no certificate with this thumbprint.")
+    }
 }
 
 #[derive(Deserialize)]

@@ -108,9 +108,26 @@ pub(crate) struct Seed<'a> {
     pub(crate) secret: &'a str,
     pub(crate) seed: u64,
     pub(crate) certificate: Option<&'a ClientCertificate>,
+    /// Certificates that were uploaded while the tenant runs, with their ids.
+    pub(crate) uploaded: &'a [(Uuid, ClientCertificate)],
     /// How long what is new takes to arrive.
     pub(crate) delay: SignedDuration,
     pub(crate) now: Timestamp,
+}
+
+impl<'a> Seed<'a> {
+    fn keys(&self) -> impl Iterator<Item = (Uuid, &'a ClientCertificate)> {
+        let first = self.certificate.map(|found| (self.ids.certificate, found));
+        first.into_iter().chain(self.uploaded.iter().map(|(id, found)| (*id, found)))
+    }
+}
+
+impl KeyCredential {
+    /// A certificate as it is right after **Upload certificate**.
+    pub(crate) fn new(key_id: Uuid, certificate: &ClientCertificate) -> Self {
+        let (start, end) = (certificate.start, certificate.end);
+        Self { key_id, start, end, certificate: certificate.clone(), other_key: false }
+    }
 }
 
 impl Registration {
@@ -123,7 +140,7 @@ impl Registration {
             delegated: Vec::new(),
             public_client: plays.public_client,
             passwords: vec![first_password(plays, seed)],
-            keys: seed.certificate.and_then(|found| key_credential(found, plays, seed)).into_iter().collect(),
+            keys: seed.keys().filter_map(|(id, found)| key_credential(id, found, plays, seed.now)).collect(),
             grant_delay: SignedDuration::ZERO,
         };
         let kind = match plays.grants {
@@ -244,18 +261,18 @@ fn first_password(plays: &Plays, seed: &Seed<'_>) -> Password {
     Password { key_id: seed.ids.secret, value, display_name: Some("gateway".to_owned()), start, end }
 }
 
-fn key_credential(certificate: &ClientCertificate, plays: &Plays, seed: &Seed<'_>) -> Option<KeyCredential> {
-    let mut key = KeyCredential {
-        key_id: seed.ids.certificate,
-        start: certificate.start,
-        end: certificate.end,
-        certificate: certificate.clone(),
-        other_key: plays.certificate == Some(Certificate::OtherKey),
-    };
+fn key_credential(
+    key_id: Uuid,
+    certificate: &ClientCertificate,
+    plays: &Plays,
+    now: Timestamp,
+) -> Option<KeyCredential> {
+    let mut key = KeyCredential::new(key_id, certificate);
     match plays.certificate {
         Some(Certificate::Unknown) => return None,
-        Some(Certificate::Ended) => (key.start, key.end) = (seed.now - DAY * 366, seed.now - DAY),
-        Some(Certificate::OtherKey) | None => {}
+        Some(Certificate::Ended) => (key.start, key.end) = (now - DAY * 366, now - DAY),
+        Some(Certificate::OtherKey) => key.other_key = true,
+        None => {}
     }
     Some(key)
 }

@@ -15,8 +15,8 @@ use axum::{
 use tokio::task::JoinHandle;
 
 use crate::{
-    Account, ChangeProblem, Changes, Facts, KnobProblem, Knobs, Options, Scenario, StartProblem, Totals,
-    authority,
+    Account, ChangeProblem, Changes, Facts, KnobProblem, Knobs, MadeSecret, NewSecret, Options, Scenario,
+    StartProblem, Totals, authority,
     certificate::ClientCertificate,
     control, graph,
     http::{PRACTICE_HEADER, http_date},
@@ -109,6 +109,32 @@ impl Practice {
     /// Grants what the registration asks for, as **Accept** on the consent page does.
     pub fn consent(&self) {
         self.tenant.accept_consent();
+    }
+
+    /// Puts a certificate on the app, as the portal's **Upload certificate** does; answers its thumbprint.
+    ///
+    /// # Errors
+    /// The file is none that the portal takes; the text says why.
+    pub fn upload_certificate(&self, file: &[u8]) -> Result<String, String> {
+        self.tenant.upload(file).map(|key| key.certificate.thumbprint())
+    }
+
+    /// What **New client secret** in the portal does.
+    ///
+    /// # Errors
+    /// The scenario's policy forbids secrets, or a number is out of range; the text says so.
+    pub fn new_secret(&self, wish: &NewSecret) -> Result<MadeSecret, String> {
+        self.tenant.new_secret(wish)
+    }
+
+    /// What **Delete** beside a client secret in the portal does; false when there is none of this **Secret ID**.
+    pub fn remove_secret(&self, secret_id: &str) -> bool {
+        self.tenant.remove_secret(secret_id)
+    }
+
+    /// What **Delete** beside a certificate in the portal does; false when there is none with this thumbprint.
+    pub fn remove_certificate(&self, thumbprint: &str) -> bool {
+        self.tenant.remove_certificate(thumbprint)
     }
 
     /// Requests answered so far by authority and Graph, those below `/practice` not counted.

@@ -19,7 +19,7 @@ use crate::{
     http::escape,
     network::{Door, Face},
     population::{Directory, Identifiers, mix},
-    registration::{Password, Registration, Seed, TenantIds, awkward_secret},
+    registration::{KeyCredential, Password, Registration, Seed, TenantIds, awkward_secret},
     scenario::{Network, Plays, Printed},
     sessions::Sessions,
     tls::SigningKey,
@@ -52,6 +52,8 @@ pub(crate) struct Tenant {
 /// Everything that knobs, consent and writes change.
 pub(crate) struct Changing {
     pub(crate) registration: Registration,
+    /// Certificates that came by the portal's **Upload certificate**, with their ids.
+    uploaded: Vec<(Uuid, ClientCertificate)>,
     pub(crate) sessions: Sessions,
     pub(crate) latency: Duration,
     pub(crate) page_size: Option<u16>,
@@ -101,6 +103,7 @@ impl Tenant {
                 secret: &facts.client_secret,
                 seed: options.population.seed,
                 certificate: certificate.as_ref(),
+                uploaded: &[],
                 delay: consent_delay,
                 now,
             },
@@ -123,6 +126,7 @@ impl Tenant {
             scenario: AtomicU16::new(options.scenario.to_bits()),
             changing: Mutex::new(Changing {
                 registration,
+                uploaded: Vec::new(),
                 sessions: Sessions::default(),
                 latency: options.latency,
                 page_size: options.page_size.filter(|size| *size > 0),
@@ -213,7 +217,8 @@ impl Tenant {
         Ok(())
     }
 
-    /// Puts the registration into the scenario's state. Secrets that were added meanwhile stay.
+    /// Puts the registration into the scenario's state. Secrets that were added meanwhile stay; uploaded certificates
+    /// share the story of the one that was there before.
     fn enter(&self, changing: &mut Changing, scenario: Scenario, now: Timestamp) {
         let seed = Seed {
             ids: self.ids,
@@ -221,6 +226,7 @@ impl Tenant {
             secret: &self.facts.client_secret,
             seed: self.seed,
             certificate: self.certificate.as_ref(),
+            uploaded: &changing.uploaded,
             delay: self.consent_delay,
             now,
         };
@@ -236,6 +242,39 @@ impl Tenant {
         changing.registration = registration;
         self.scenario.store(scenario.to_bits(), Ordering::SeqCst);
         self.door.want(Some(Face::of(scenario.plays().network)));
+    }
+
+    /// What **Upload certificate** does: the certificate is on the app from now on. Once only, however often it comes.
+    ///
+    /// # Errors
+    /// The file is none that the portal takes; the text says why.
+    pub(crate) fn upload(&self, file: &[u8]) -> Result<KeyCredential, String> {
+        let certificate = ClientCertificate::read_upload(file)?;
+        let mut changing = self.changing();
+        let thumbprint = certificate.thumbprint();
+        let is_this = |key: &KeyCredential| key.certificate.thumbprint() == thumbprint;
+        let key_id = match changing.registration.keys.iter().find(|key| is_this(key)) {
+            Some(known) => known.key_id,
+            None => self.draw_id(),
+        };
+        let new = KeyCredential::new(key_id, &certificate);
+        changing.registration.keys.retain(|key| !is_this(key));
+        changing.registration.keys.push(new.clone());
+        let is_kept = changing.uploaded.iter().any(|(_, kept)| kept.thumbprint() == thumbprint);
+        if !is_kept && key_id != self.ids.certificate {
+            changing.uploaded.push((key_id, certificate));
+        }
+        Ok(new)
+    }
+
+    /// What **Delete** beside a certificate does; false when there is none with this thumbprint.
+    pub(crate) fn remove_certificate(&self, thumbprint: &str) -> bool {
+        let mut changing = self.changing();
+        changing.uploaded.retain(|(_, kept)| !kept.thumbprint().eq_ignore_ascii_case(thumbprint));
+        let keys = &mut changing.registration.keys;
+        let before = keys.len();
+        keys.retain(|key| !key.certificate.thumbprint().eq_ignore_ascii_case(thumbprint));
+        keys.len() < before
     }
 
     /// What Accept on the consent page does, which in some scenarios is nothing.

@@ -4,7 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, Validation};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{Segment, token_errors::AuthorityError};
 use crate::{certificate::upper_hex, registration::KeyCredential, state::Tenant};
@@ -22,8 +22,15 @@ struct Claims {
     iss: String,
     #[serde(default)]
     sub: String,
+    #[serde(default, deserialize_with = "numeric_date")]
     exp: Option<i64>,
+    #[serde(default, deserialize_with = "numeric_date")]
     nbf: Option<i64>,
+}
+
+/// Seconds, perhaps with a fraction, as MSAL for Python sends them (RFC 7519, section 2, NumericDate).
+fn numeric_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Ok(Option::<f64>::deserialize(deserializer)?.map(|seconds| seconds.floor() as i64))
 }
 
 #[derive(Default, Deserialize)]

@@ -2,6 +2,8 @@
 
 mod device;
 mod portal;
+mod secret;
+mod upload;
 
 use std::sync::{Arc, LazyLock};
 
@@ -10,7 +12,7 @@ use axum::{
     body::Body,
     extract::Request,
     http::{HeaderMap, Response, StatusCode, Uri, header},
-    routing::get,
+    routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
@@ -30,6 +32,9 @@ pub(crate) fn portal_routes() -> Router<Arc<Tenant>> {
 pub(crate) fn routes() -> Router<Arc<Tenant>> {
     Router::new()
         .merge(portal_routes())
+        .route("/practice/upload", post(upload::take))
+        .route("/practice/new-secret", post(secret::make))
+        .route("/practice/delete-secret", post(secret::remove))
         .merge(consent::routes())
         .route("/device", get(device::show).post(device::decide))
         .fallback(nothing_here)

@@ -8,7 +8,7 @@ use axum::{
     http::{Response, StatusCode},
 };
 
-use super::Page;
+use super::{Page, secret, upload};
 use crate::{
     registration::{PermissionKind, Registration},
     state::Tenant,
@@ -33,7 +33,9 @@ pub(super) async fn show(State(tenant): State<Arc<Tenant>>) -> Response<Body> {
         ],
     );
     page.text("h2", "Certificates & secrets");
-    secrets(&mut page, &changing.registration);
+    secrets(&mut page, &changing.registration, tenant.ids.secret);
+    secret::form(&mut page);
+    upload::form(&mut page);
     page.text("h2", "API permissions");
     permissions(&mut page, &changing.registration, tenant.now());
     page.open("p")
@@ -66,14 +68,23 @@ fn rows(page: &mut Page, rows: &[(&str, &str)]) {
     page.close("tbody").close("table");
 }
 
-fn secrets(page: &mut Page, registration: &Registration) {
-    head(page, &["Description", "Expires", "Value", "Secret ID"]);
+/// Only the value of the first secret, which the practice tenant gives away from its start, is shown again.
+fn secrets(page: &mut Page, registration: &Registration, first: uuid::Uuid) {
+    head(page, &["Description", "Expires", "Value", "Secret ID", ""]);
     for password in &registration.passwords {
         page.open("tr");
         page.text("td", password.display_name.as_deref().unwrap_or("-"));
         page.text("td", &password.end.strftime("%Y-%m-%d").to_string());
-        page.open("td").text("code", &password.value).close("td");
-        page.open("td").text("code", &password.key_id.to_string()).close("td").close("tr");
+        let value = if password.key_id == first {
+            password.value.clone()
+        } else {
+            format!("{}******************", password.value.chars().take(3).collect::<String>())
+        };
+        page.open("td").text("code", &value).close("td");
+        page.open("td").text("code", &password.key_id.to_string()).close("td");
+        page.open("td");
+        secret::delete(page, password);
+        page.close("td").close("tr");
     }
     page.close("tbody").close("table");
     if registration.keys.is_empty() {

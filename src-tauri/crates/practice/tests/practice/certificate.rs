@@ -144,6 +144,74 @@ async fn every_fault_of_an_assertion_has_its_number_and_reason() {
 }
 
 #[tokio::test]
+async fn a_certificate_is_refused_until_it_is_uploaded() {
+    let identity = Identity::new(&PKCS_RSA_SHA256);
+    let room = room_with(Options { requested: readable(), ..Options::default() }).await;
+    let assertion = || identity.assertion(&room, Algorithm::PS256, &json!({}));
+    assert!(refusal(&room, &assertion()).await.contains("The key was not found."));
+
+    let facts = room.practice.facts().clone();
+    let address = format!("{}/practice/certificate", facts.graph);
+    let both = format!("{}-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", identity.pem);
+    for (wrong, says) in [("not a certificate", "no PEM block"), (both.as_str(), "a private key")] {
+        let answer = room.http.post(&address).body(wrong.to_owned()).send().await.unwrap();
+        let body = json_of(answer, StatusCode::BAD_REQUEST).await;
+        assert!(body["problem"].as_str().unwrap().contains(says), "{body}");
+    }
+    assert!(refusal(&room, &assertion()).await.contains("The key was not found."));
+
+    for _ in 0..2 {
+        let answer = room.http.post(&address).body(identity.pem.clone()).send().await.unwrap();
+        assert_eq!(json_of(answer, StatusCode::OK).await["thumbprint"], identity.thumbprint());
+    }
+    json_of(send(&room, &assertion()).await, StatusCode::OK).await;
+    let registered = room.get_json(&format!("applications(appId='{}')", facts.client_id)).await;
+    assert_eq!(registered["keyCredentials"].as_array().unwrap().len(), 1, "once, however often it came");
+
+    // Stories about the registered certificate are about this one as well, and an upload ends them.
+    for (scenario, says) in [
+        ("certificate-unknown", "The key was not found."),
+        ("certificate-expired", "The key used is expired."),
+        ("certificate-signature", "use of the key to verify the signature failed"),
+    ] {
+        let scenario = Some(scenario.parse().unwrap());
+        room.practice.set(&practice::Knobs { scenario, ..practice::Knobs::default() }).unwrap();
+        assert!(refusal(&room, &assertion()).await.contains(says), "{says}");
+        let answer = room.http.post(&address).body(identity.pem.clone()).send().await.unwrap();
+        json_of(answer, StatusCode::OK).await;
+        json_of(send(&room, &assertion()).await, StatusCode::OK).await;
+    }
+}
+
+#[tokio::test]
+async fn the_portal_has_a_form_for_the_upload() {
+    let identity = Identity::new(&PKCS_RSA_SHA256);
+    let room = room_knowing(&identity, "certificate-unknown".parse().unwrap()).await;
+    let pages = room.practice.facts().pages.clone();
+    let portal = room.http.get(format!("{pages}/practice/")).send().await.unwrap().text().await.unwrap();
+    assert!(portal.contains("Upload certificate") && portal.contains("multipart/form-data"));
+    let form = |origin: &str| {
+        let body = format!(
+            "--x\r\nContent-Disposition: form-data; name=\"certificate\"; filename=\"g.cer\"\r\n\r\n{}\r\n--x--\r\n",
+            identity.pem
+        );
+        room.http
+            .post(format!("{pages}/practice/upload"))
+            .header("content-type", "multipart/form-data; boundary=x")
+            .header("origin", origin)
+            .body(body)
+            .send()
+    };
+    assert_eq!(form("https://elsewhere.example").await.unwrap().status(), StatusCode::FORBIDDEN);
+    refusal(&room, &identity.assertion(&room, Algorithm::PS256, &json!({}))).await;
+    let answer = form(&pages).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(answer.text().await.unwrap().contains(&identity.thumbprint()));
+    let assertion = identity.assertion(&room, Algorithm::PS256, &json!({}));
+    json_of(send(&room, &assertion).await, StatusCode::OK).await;
+}
+
+#[tokio::test]
 async fn a_certificate_that_has_ended_is_refused_with_its_dates() {
     let identity = Identity::new(&PKCS_RSA_SHA256);
     let room = room_knowing(&identity, Scenario::Healthy).await;

@@ -31,6 +31,8 @@ mod running;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod stories;
 #[cfg(test)]
 mod storms;
