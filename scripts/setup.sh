@@ -9,6 +9,7 @@ packages=(
   libwebkit2gtk-4.1-dev libgtk-3-dev librsvg2-dev libayatana-appindicator3-dev libssl-dev
   xvfb xauth x11-apps x11-utils dbus dbus-x11 gnome-keyring libsecret-tools webkit2gtk-driver
   imagemagick xdotool xdg-utils chromium age openssh-client
+  openssh-server openssl systemd python3-venv
   fonts-inter fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji fontconfig
 )
 
@@ -49,6 +50,10 @@ install_debian_packages() {
   done
   node_is_good || missing+=(nodejs npm)
   ((${#missing[@]})) || return 0
+  # The tests start sshd themselves, on loopback. A computer that had none does not get one that listens.
+  if [[ " ${missing[*]} " == *" openssh-server "* ]] && command -v systemctl >/dev/null; then
+    as_root systemctl mask --quiet ssh.service ssh.socket || true
+  fi
   echo "setup: installing ${missing[*]}"
   as_root apt-get update -q
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
@@ -93,3 +98,4 @@ cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 ||
 command -v cargo-nextest >/dev/null || cargo install cargo-nextest --locked
 
 scripts/node-packages.sh ui tests/page tests/strangers
+scripts/python-packages.sh tests/strangers

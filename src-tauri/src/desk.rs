@@ -1,11 +1,18 @@
 //! What the commands do: the engine, the practice tenant, and the way back to the page.
 
+mod certificate;
 mod consent;
 mod entries;
 mod field;
+mod gateways;
 mod listing;
 mod practice;
+mod public_file;
+mod receipts;
 mod report;
+mod rotation;
+mod sealing;
+mod settings;
 mod work;
 
 use std::sync::Arc;
@@ -17,6 +24,7 @@ use url::Url;
 use consent::leads_back;
 
 use crate::{
+    clipboard::{ClipboardGuard, DesktopClipboard},
     practice_tenant::PracticeTenant,
     wire::{
         ExplanationView, GroupAccess, GroupHit, HistoryView, HomeView, JourneyView, PageLink, PersonAccess,
@@ -29,6 +37,7 @@ pub struct Desk {
     engine: Gatehouse,
     practice: Mutex<Option<PracticeTenant>>,
     consent: consent::Listening,
+    clipboard: ClipboardGuard,
     progress: Arc<dyn Fn(ProgressEvent) + Send + Sync>,
 }
 
@@ -39,6 +48,7 @@ impl Desk {
             engine,
             practice: Mutex::new(None),
             consent: consent::Listening::default(),
+            clipboard: ClipboardGuard::new(DesktopClipboard::default()),
             progress: Arc::new(progress),
         }
     }
@@ -109,7 +119,7 @@ impl Desk {
     ) -> Result<Option<PersonAccess>, Problem> {
         let report = self.engine.report(&connection)?;
         let person = self.engine.person_access(&connection, &query)?;
-        Ok(person.map(|person| PersonAccess::of(person, report.profile)))
+        Ok(person.map(|person| PersonAccess::of(person, &report.profile)))
     }
 
     pub(crate) async fn page_address(&self, connection: String, page: PageLink) -> Result<String, Problem> {

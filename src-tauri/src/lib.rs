@@ -1,10 +1,12 @@
 //! The desktop window. The only crate that knows Tauri: commands parse, call the engine and convert.
 
+mod clipboard;
 mod commands;
 mod desk;
 mod dialogs;
 mod practice_tenant;
 mod rehearsal;
+mod reminding;
 mod throwaway_certificate;
 pub mod wire;
 
@@ -13,6 +15,7 @@ use tauri::{Manager, Runtime};
 use tauri_specta::{Event, collect_commands, collect_events};
 
 pub use desk::Desk;
+pub use reminding::{DesktopNotices, Notices, remind};
 
 /// What the window is started with.
 pub struct Setup {
@@ -38,6 +41,8 @@ pub fn builder<R: Runtime>() -> tauri_specta::Builder<R> {
             commands::read_report,
             commands::save_report,
             commands::explain,
+            commands::settings,
+            commands::save_settings,
             commands::remove_connection,
             commands::go_to_step,
             commands::judge_field,
@@ -45,6 +50,13 @@ pub fn builder<R: Runtime>() -> tauri_specta::Builder<R> {
             commands::save_prepare,
             commands::save_registration,
             commands::save_secret,
+            commands::secret_pasted,
+            commands::make_certificate,
+            commands::import_certificate,
+            commands::try_credential,
+            commands::save_public_part,
+            commands::choose_certificate_file,
+            commands::choose_key_file,
             commands::save_permissions,
             commands::save_access,
             commands::check,
@@ -64,6 +76,33 @@ pub fn builder<R: Runtime>() -> tauri_specta::Builder<R> {
             commands::choose_folder,
             commands::write_config,
             commands::open_written_folder,
+            commands::gateways,
+            commands::save_gateway,
+            commands::remove_gateways,
+            commands::preview_keys,
+            commands::choose_key_files,
+            commands::give_keys,
+            commands::preview_table,
+            commands::choose_table_file,
+            commands::import_table,
+            commands::save_gateway_table,
+            commands::choose_signing_key,
+            commands::seal_bundles,
+            commands::open_bundles_folder,
+            commands::rotation,
+            commands::rotate_to_secret,
+            commands::rotate_to_new_certificate,
+            commands::rotate_to_imported_certificate,
+            commands::prove_rotation,
+            commands::except_gateways,
+            commands::look_for_old_credential,
+            commands::finish_rotation,
+            commands::abandon_rotation,
+            commands::save_new_public_part,
+            commands::save_calendar,
+            commands::receive_receipts,
+            commands::choose_receipts,
+            commands::choose_receipt_folder,
             commands::page_address,
             commands::open_page,
         ])

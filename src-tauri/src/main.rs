@@ -14,6 +14,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         clock: Arc::new(SystemClock),
         user_agent: concat!("Gatehouse/", env!("CARGO_PKG_VERSION")).to_owned(),
     });
+    drop(tauri::async_runtime::spawn(gatehouse_desktop::remind(
+        engine.clone(),
+        gatehouse_desktop::DesktopNotices,
+    )));
     let practice = std::env::args_os().skip(1).any(|argument| argument == "--practice");
     gatehouse_desktop::attach(tauri::Builder::default(), Setup { engine, practice })
         .run(tauri::generate_context!())?;

@@ -68,7 +68,7 @@ impl PracticeTenant {
 
     /// Where connections of this profile lead; its server is started when it does not run yet.
     pub(crate) async fn place(&mut self, profile: &str) -> Result<PracticePlace, Problem> {
-        let app = PracticeApp::of(profile);
+        let app = PracticeApp::of(&self.engine, profile);
         if !self.servers.iter().any(|server| server.app == app) {
             let server = PracticeServer::start(self, app.clone()).await?;
             self.servers.push(server);
@@ -152,12 +152,12 @@ impl PracticeServer {
 
 impl PracticeApp {
     /// That of a profile; one whose permissions are chosen by hand has the default one's.
-    fn of(profile: &str) -> Self {
-        let known = profile::profile(profile).filter(|known| !known.custom);
-        let known = known.or_else(|| profile::profile(profile::DEFAULT_PROFILE));
+    fn of(engine: &Gatehouse, profile: &str) -> Self {
+        let known = engine.profiles().get(profile).ok().filter(|known| !known.custom);
+        let known = known.or_else(|| profile::shipped_profile(profile::DEFAULT_PROFILE));
         let requested = |profile: &Profile| profile.required(&[]).into_iter().map(str::to_owned).collect();
         Self {
-            requested: known.map_or_else(|| Options::default().requested, requested),
+            requested: known.as_deref().map_or_else(|| Options::default().requested, requested),
             public_client: known.is_some_and(|profile| profile.public_client.needed),
         }
     }

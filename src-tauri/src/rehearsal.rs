@@ -69,10 +69,9 @@ pub(crate) fn remark(scenario: &str) -> Option<String> {
                 .to_owned()
         }
         Proxy => "The rehearsal’s requests go through the practice tenant’s proxy.".to_owned(),
-        ConsentAnswer { aadsts } => format!(
-            "The rehearsal begins with the browser back from the consent page, with `AADSTS{aadsts}`. {}",
-            called("consent-callback-refused")
-        ),
+        ConsentAnswer { aadsts } => {
+            format!("The rehearsal begins with the browser back from the consent page, with `AADSTS{aadsts}`.")
+        }
         AnotherName { finding, because } => format!("{because} {}", called(finding)),
         Nothing { because } => format!("{because} Played, it is there for other programs."),
     })
@@ -176,9 +175,7 @@ mod tests {
                 assert!(called(finding).contains("**"), "{finding} is no check");
             }
         }
-        assert!(
-            remark("user-consent-disabled").unwrap().contains("**The consent page ended with a refusal**")
-        );
+        assert!(remark("user-consent-disabled").unwrap().contains("AADSTS90094"));
     }
 
     #[test]

@@ -76,9 +76,13 @@ test('from Home to the written config with the keyboard alone', async () => {
   await page.keyboard.insertText(values['Application (client) ID']);
 
   await goOn(page, STEPS.credential);
+  await tabTo(page, page.getByRole('tab', { name: /^Certificate/ }));
+  await page.keyboard.press('ArrowRight');
   await tabTo(page, page.locator('#secret'));
   await page.keyboard.insertText(values.Value);
-  await page.keyboard.press('Enter');
+  await tabTo(page, page.getByLabel('I do not know it'));
+  await page.keyboard.press('Space');
+  await press(page, journey.button(page, 'Save and try it'));
   await page.getByText('Secret kept in').waitFor();
 
   await goOn(page, STEPS.permissions);

@@ -28,6 +28,7 @@ test('without a keychain, Home says so and a secret is kept for the session', as
   await journey.next(page, journey.STEPS.registration);
   await journey.register(page);
   await journey.next(page, journey.STEPS.credential);
+  await journey.chooseSecret(page);
   await page.getByText('The secret cannot be kept on this computer.').waitFor();
   const places = page.getByLabel('Kept in').getByRole('option');
   assert.deepEqual(await places.allTextContents(), ['This session only']);

@@ -45,10 +45,12 @@ test('a saved secret is nowhere in the page, in no answer and in no file', async
   await journey.register(page);
   await journey.next(page, STEPS.credential);
 
+  await journey.chooseSecret(page);
   const field = page.locator('#secret');
   await field.fill(CANARY);
   assert.equal(await field.getAttribute('type'), 'password');
   assert.deepEqual(await placesOf(page, CANARY), ['fields'], 'before it is saved, the field holds it');
+  await page.getByLabel('I do not know it').check();
   await journey.button(page, 'Save and try it').click();
   await page.getByText('Secret kept in').waitFor();
   await journey.settle(page);

@@ -95,7 +95,9 @@ async fn set_up(screen: &Screen, practice: &PracticeValues) {
     screen.picture("02-registration").await;
 
     screen.go_on("Credential").await;
+    screen.press("Client secret").await;
     screen.fill("secret", &practice.secret).await;
+    screen.press_at("//label[normalize-space(.)='I do not know it']/input").await;
     screen.press("Save and try it").await;
     screen.see("//*[contains(., 'Secret kept in Secret Service')]").await;
     screen.proven("Credential").await;

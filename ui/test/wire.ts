@@ -39,6 +39,8 @@ export function card(changes: Partial<ConnectionCard> = {}): ConnectionCard {
     credential: { noun: 'Secret', endsOn: '2027-05-19', daysLeft: 180, ending: false },
     finding: null,
     writtenTo: null,
+    gateways: null,
+    rotating: false,
     ...changes,
   };
 }
@@ -50,6 +52,7 @@ export function home(changes: Partial<HomeView> = {}): HomeView {
     practice: null,
     notices: [],
     version: '0.1.0',
+    dailyCheck: 'not-set-up',
     ...changes,
   };
 }
@@ -135,6 +138,7 @@ export function journey(changes: Partial<JourneyView> = {}): JourneyView {
       enteredAt: null,
       endsOn: '2027-05-19',
       daysLeft: 180,
+      certificate: null,
       keychain: { available: true, name: 'Secret Service', because: null },
     },
     permissions: { rows: [], choices: [], source: null, excess: null },
@@ -144,7 +148,7 @@ export function journey(changes: Partial<JourneyView> = {}): JourneyView {
     syncStart: { canResume: false, canDelta: false, failures: 0, failingSince: null, quarantine: null },
     sync: null,
     access: { roles: [], rules: [], totals: null, groupsKnown: 0, warning: null },
-    write: { suggestedFolder: '', facts: [], preview: null, written: null },
+    write: { suggestedFolder: '', facts: [], preview: null, written: null, gateways: null },
     ...changes,
   };
 }

@@ -9,6 +9,8 @@ use engine::{
     input::{self, Verdict},
 };
 
+use jiff::Timestamp;
+
 use super::Desk;
 use crate::wire::{
     AccessForm, ExistingFiles, JourneyView, KeepSecret, PasteView, PermissionsForm, PrepareForm, Problem,
@@ -56,16 +58,7 @@ impl Desk {
         connection: String,
         form: SecretForm,
     ) -> Result<JourneyView, Problem> {
-        let ends_on = match input::day(form.ends_on.as_deref().unwrap_or_default(), self.engine.now()) {
-            Verdict::Empty => None,
-            Verdict::Fine { value, .. } => Some(value),
-            Verdict::Wrong { what, fix } => return Err(Problem::field("endsOn", what, &fix)),
-        };
-        let keep = match form.keep {
-            KeepSecret::Keychain => Keep::Keychain,
-            KeepSecret::Session => Keep::Session,
-        };
-        let entry = SecretEntry { secret: form.secret, ends_on, keep };
+        let entry = secret_entry(form, self.engine.now())?;
         let (engine, id) = (self.engine.clone(), connection.clone());
         // The keychain may ask the person for its password, which takes as long as it takes.
         let saved = tokio::task::spawn_blocking(move || engine.save_secret(&id, &entry)).await;
@@ -133,4 +126,18 @@ impl Desk {
             )
         })
     }
+}
+
+/// The form of a client secret, with its day read.
+pub(super) fn secret_entry(form: SecretForm, now: Timestamp) -> Result<SecretEntry, Problem> {
+    let ends_on = match input::day(form.ends_on.as_deref().unwrap_or_default(), now) {
+        Verdict::Empty => None,
+        Verdict::Fine { value, .. } => Some(value),
+        Verdict::Wrong { what, fix } => return Err(Problem::field("endsOn", what, &fix)),
+    };
+    let keep = match form.keep {
+        KeepSecret::Keychain => Keep::Keychain,
+        KeepSecret::Session => Keep::Session,
+    };
+    Ok(SecretEntry { secret: form.secret, ends_on, keep })
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use engine::{
-    connection::SecretShape,
+    connection::{Connection, Credential, SecretShape},
     diagnosis::{Words, checks},
-    input::{self, Verdict},
+    input::{self, ThumbprintVerdict, Verdict},
 };
 use secrecy::SecretString;
 
@@ -29,6 +29,7 @@ impl Desk {
             FieldId::EndsOn => verdict(input::day(&text, self.engine.now())),
             FieldId::Folder => folder(&text),
             FieldId::Secret => secret(text),
+            FieldId::Thumbprint => thumbprint(&known, &text),
         })
     }
 }
@@ -60,6 +61,17 @@ fn folder(text: &str) -> FieldVerdict {
     }
 }
 
+fn thumbprint(known: &Connection, text: &str) -> FieldVerdict {
+    let look = known.credential.as_ref().and_then(Credential::certificate);
+    let verdict = look.map(|look| input::thumbprint(text, &look.thumbprint, &look.sha256));
+    let state = match verdict {
+        None | Some(ThumbprintVerdict::Empty) => FieldState::Empty,
+        Some(ThumbprintVerdict::Equal) => FieldState::Fine,
+        Some(ThumbprintVerdict::Different { .. } | ThumbprintVerdict::Unreadable { .. }) => FieldState::Wrong,
+    };
+    plain(state, verdict.map(|verdict| verdict.says()).unwrap_or_default())
+}
+
 fn secret(text: String) -> FieldVerdict {
     let Some(looked) = input::secret(&SecretString::from(text)) else {
         return plain(FieldState::Empty, String::new());
@@ -70,19 +82,17 @@ fn secret(text: String) -> FieldVerdict {
             said(FieldState::Fine, "Looks like a secret’s value. White space around it was taken away.")
         }
         SecretShape::Usual => said(FieldState::Fine, "Looks like a secret’s value."),
-        SecretShape::Unusual => {
-            said(FieldState::Doubtful, "An unusual shape for a secret’s value. It can be tried.")
-        }
+        SecretShape::Unusual => said(FieldState::Doubtful, &looked.says),
         SecretShape::Guid => FieldVerdict {
             finding: finding(
                 "secret-id-pasted",
                 "The text has the shape of a GUID. A value is about 40 characters long.",
             ),
-            ..said(FieldState::Wrong, "This is the Secret ID. Paste the **Value**.")
+            ..said(FieldState::Wrong, &looked.says)
         },
         SecretShape::Mangled => FieldVerdict {
             finding: finding("secret-mangled", "The text holds characters that a secret’s value never has."),
-            ..said(FieldState::Wrong, "This was changed on the way. Copy the **Value** again.")
+            ..said(FieldState::Wrong, &looked.says)
         },
     }
 }

@@ -52,13 +52,13 @@ impl Desk {
         let names = self.names(&connection, reveal)?;
         let report = self.engine.report(&connection)?;
         let found = self.engine.administrators(&connection, ADMINISTRATORS)?;
-        Ok(AdministratorsView::of(found, report.profile, names))
+        Ok(AdministratorsView::of(found, &report.profile, names))
     }
 
-    /// Nobody's name is in the practice tenant.
+    /// Masked as the settings say, until somebody asks for them.
     fn names(&self, connection: &str, reveal: bool) -> Result<Names, Problem> {
-        let practice = self.engine.connection(connection)?.practice;
-        Ok(if reveal || practice { Names::InFull } else { Names::Masked })
+        let connection = self.engine.connection(connection)?;
+        Ok(if self.engine.masks_names(&connection) && !reveal { Names::Masked } else { Names::InFull })
     }
 }
 
@@ -66,7 +66,12 @@ impl Desk {
 mod tests {
     use std::sync::Arc;
 
-    use engine::{Endpoints, Gatehouse, NewConnection, Setup, clock::SystemClock, vault::MemoryVault};
+    use engine::{
+        Endpoints, Gatehouse, NewConnection, Setup,
+        clock::SystemClock,
+        settings::{MaskNames, SettingsChange},
+        vault::MemoryVault,
+    };
 
     use super::*;
 
@@ -90,5 +95,14 @@ mod tests {
         assert_eq!(desk.names(&real, true).unwrap(), Names::InFull);
         assert_eq!(desk.names(&practice, false).unwrap(), Names::InFull);
         assert!(desk.names("nobody", true).is_err());
+        let choose = |mask_names| {
+            let change = SettingsChange { mask_names: Some(mask_names), remind_days: None };
+            desk.engine.change_settings(&change).unwrap();
+        };
+        choose(MaskNames::Always);
+        assert_eq!(desk.names(&practice, false).unwrap(), Names::Masked);
+        assert_eq!(desk.names(&practice, true).unwrap(), Names::InFull, "somebody asked");
+        choose(MaskNames::Never);
+        assert_eq!(desk.names(&real, false).unwrap(), Names::InFull);
     }
 }

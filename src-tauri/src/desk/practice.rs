@@ -109,7 +109,7 @@ impl Desk {
             }
             CredentialKind::Certificate => {
                 let certificate = self.running().await?.certificate()?;
-                self.engine.use_certificate(connection, certificate)?;
+                self.engine.use_certificate(connection, &certificate)?;
             }
         }
         Ok(())

@@ -77,10 +77,7 @@ impl Desk {
         self.journey(connection.to_owned()).await?;
         let request = CheckRequest { account: self.practice_account(connection).await?, ..request };
         let reporter = Reporter { desk: self, connection };
-        for link in Link::ALL.into_iter().filter(|link| *link <= request.through) {
-            let word = "Not tried".to_owned();
-            reporter.send(Progress::Link { link: link.into(), state: LinkState::NotTried, word });
-        }
+        reporter.nothing_tried(request.through);
         let (whole, began) = (request.through == Link::Gateway, self.engine.now());
         self.engine.check(connection, request, &reporter).await?;
         if whole {
@@ -91,7 +88,7 @@ impl Desk {
 
     /// Keeps a run for comparison. A history that cannot be written says so where it is shown, and takes nothing away
     /// from what was just proven.
-    fn keep_run(&self, connection: &str, began: Timestamp) -> Result<(), Problem> {
+    pub(super) fn keep_run(&self, connection: &str, began: Timestamp) -> Result<(), Problem> {
         let report = self.engine.report(connection)?;
         // What was stopped in the middle is no run.
         let finished = [
@@ -117,14 +114,24 @@ fn request_of(form: SyncForm) -> SyncRequest {
 }
 
 /// Sends what it hears to the page.
-struct Reporter<'a> {
-    desk: &'a Desk,
-    connection: &'a str,
+pub(super) struct Reporter<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) connection: &'a str,
 }
 
 impl Reporter<'_> {
     fn send(&self, progress: Progress) {
         (self.desk.progress)(ProgressEvent { connection: self.connection.to_owned(), progress });
+    }
+}
+
+impl Reporter<'_> {
+    /// Every link up to this one is about to be tried.
+    pub(super) fn nothing_tried(&self, through: Link) {
+        for link in Link::ALL.into_iter().filter(|link| *link <= through) {
+            let word = "Not tried".to_owned();
+            self.send(Progress::Link { link: link.into(), state: LinkState::NotTried, word });
+        }
     }
 }
 
@@ -144,6 +151,11 @@ impl ProbeWatcher for Reporter<'_> {
             let view = wire::LinkView::from(link);
             self.send(Progress::Link { link: view.link, state: view.state, word: view.word });
         }
+    }
+
+    fn not_yet(&self, next_in: Duration) {
+        let next_in_ms = u32::try_from(next_in.as_millis()).unwrap_or(u32::MAX);
+        self.send(Progress::NotYet { next_in_ms });
     }
 
     fn consent_try(&self, attempt: &ConsentTry) {

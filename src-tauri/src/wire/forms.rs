@@ -98,6 +98,8 @@ pub enum FieldId {
     Secret,
     EndsOn,
     Folder,
+    /// The thumbprint that the portal shows, compared with the certificate’s here.
+    Thumbprint,
 }
 
 /// The line below a field.

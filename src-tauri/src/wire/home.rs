@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-use super::{LinkId, LinkView, StepId};
+use super::{GatewayCounts, LinkId, LinkView, StepId};
 
 /// Everything Home shows.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -15,6 +15,17 @@ pub struct HomeView {
     /// Said when a saved file could not be read and was set aside.
     pub notices: Vec<String>,
     pub version: String,
+    pub daily_check: DailyCheckView,
+}
+
+/// Whether the system's own scheduler checks every connection once a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum DailyCheckView {
+    SetUp,
+    NotSetUp,
+    /// It cannot be told without asking the scheduler.
+    Unknown,
 }
 
 /// One saved connection in Home's list.
@@ -41,6 +52,10 @@ pub struct ConnectionCard {
     pub finding: Option<CardFinding>,
     /// Folder of the last written config.
     pub written_to: Option<String>,
+    /// None when it has none.
+    pub gateways: Option<GatewayCounts>,
+    /// A rotation of its credential is under way.
+    pub rotating: bool,
 }
 
 /// The first finding of a connection, in two sentences.

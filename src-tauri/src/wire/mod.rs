@@ -7,30 +7,40 @@
 #![expect(missing_docs, reason = "a field is named after what the page shows; those that need more have it")]
 
 mod access;
+mod certificate;
 mod chain;
 mod convert;
 mod explain;
 mod forms;
+mod gateways;
 mod history;
 mod home;
 mod journey;
 mod problem;
 mod progress;
 mod report;
+mod rotation;
+mod sealing;
+mod settings;
 mod steps;
 mod sync;
 
-pub(crate) use convert::Names;
+pub(crate) use convert::{Names, beside, keys_given, table_taken};
 
 pub use access::*;
+pub use certificate::*;
 pub use chain::*;
 pub use explain::*;
 pub use forms::*;
+pub use gateways::*;
 pub use history::*;
 pub use home::*;
 pub use journey::*;
 pub use problem::*;
 pub use progress::*;
 pub use report::*;
+pub use rotation::*;
+pub use sealing::*;
+pub use settings::*;
 pub use steps::*;
 pub use sync::*;

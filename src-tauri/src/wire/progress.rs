@@ -35,6 +35,13 @@ pub enum Progress {
     },
     /// The test sync moved on.
     Sync(SyncProgress),
+    /// Entra ID does not know a fresh credential yet; it is tried again.
+    NotYet {
+        /// Milliseconds until the next try.
+        next_in_ms: u32,
+    },
+    /// So many of all bundles are sealed and written.
+    Sealing { done: u32, of: u32 },
 }
 
 /// Where a test sync stands.

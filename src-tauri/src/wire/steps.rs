@@ -3,7 +3,7 @@
 use serde::Serialize;
 use specta::Type;
 
-use super::{AccessRuleView, AccessTotals, HandOff, KeychainView, RoleView};
+use super::{AccessRuleView, AccessTotals, CertificateView, GatewayCounts, HandOff, KeychainView, RoleView};
 
 /// Step 1.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -72,16 +72,20 @@ pub struct CredentialView {
     pub entered_at: Option<String>,
     pub ends_on: Option<String>,
     pub days_left: Option<i32>,
+    /// Absent for a client secret.
+    pub certificate: Option<CertificateView>,
     pub keychain: KeychainView,
 }
 
-/// Where the secret is now.
+/// Where the secret, or the certificate's private key, is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Type)]
 #[serde(rename_all = "kebab-case")]
 pub enum SecretKept {
     Nowhere,
     Keychain,
     Session,
+    /// A file that the admin named.
+    File,
 }
 
 /// Step 4.
@@ -218,6 +222,8 @@ pub struct WriteView {
     /// `gateway.json` as it would be written now.
     pub preview: Option<String>,
     pub written: Option<WrittenView>,
+    /// None when the connection has no gateways.
+    pub gateways: Option<GatewayCounts>,
 }
 
 /// One fact in the summary: label, value, caption.

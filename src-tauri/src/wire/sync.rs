@@ -46,7 +46,7 @@ pub enum SyncForget {
 pub struct SyncStart {
     /// A run stopped before its end.
     pub can_resume: bool,
-    /// A complete run is known, so that changes can be asked for.
+    /// A complete run left links, so that changes can be asked for.
     pub can_delta: bool,
     /// Runs that failed since the last one that did not.
     pub failures: u32,
@@ -110,9 +110,11 @@ pub struct SyncView {
 }
 
 /// How much is different from the run before.
-#[derive(Clone, Copy, Debug, Serialize, Type)]
+#[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct ChangeCounts {
+    /// When the run before ended.
+    pub since: Option<String>,
     pub users: ChangeCount,
     pub groups: ChangeCount,
     pub memberships: ChangeCount,

@@ -94,8 +94,14 @@ export async function register(page) {
   await link(page, 'Tenant', /Proven/);
 }
 
+/** Opens the tab for client secrets in step 3. */
+export async function chooseSecret(page) {
+  await page.getByRole('tab', { name: 'Client secret' }).click();
+}
+
 export async function saveSecret(page) {
   await useValue(page, 'Value');
+  await page.getByLabel('I do not know it').check();
   await button(page, 'Save and try it').click();
   await page.getByText('Secret kept in').waitFor();
   await settle(page);

@@ -69,7 +69,7 @@ fn paths() -> Vec<String> {
 
 /// For a copy of the sources without git.
 fn walk(folder: &Path, prefix: &str, found: &mut Vec<String>) {
-    const NOT_OURS: [&str; 6] = [".git", "artifacts", "dist", "node_modules", "schemas", "target"];
+    const NOT_OURS: [&str; 7] = [".git", ".venv", "artifacts", "dist", "node_modules", "schemas", "target"];
     for entry in std::fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();

@@ -8,7 +8,7 @@ const MAY_USE: [(&str, &[&str], &[&str]); 7] = [
     ("bundle", &[], &[]),
     ("practice", &[], &[]),
     ("engine", &["entra", "bundle"], &["practice"]),
-    ("cli", &["engine", "practice"], &["entra"]),
+    ("cli", &["engine", "practice"], &["entra", "bundle"]),
     ("gatehouse-desktop", &["engine", "practice"], &[]),
     ("proving-ground", &["entra", "bundle", "practice", "engine", "cli", "gatehouse-desktop"], &[]),
 ];

@@ -92,7 +92,11 @@ impl Screen {
     }
 
     pub(crate) async fn press_at(&self, path: &str) {
-        self.eventually(path, async |element| element.click().await).await;
+        self.eventually(path, async |element| {
+            element.scroll_into_view().await?;
+            element.click().await
+        })
+        .await;
     }
 
     /// Continue, once it is not blocked, to the step with this heading.

@@ -11,6 +11,9 @@ import type {
   Problem,
   Progress,
   ProgressEvent,
+  RotationTrial,
+  SealedView,
+  SealForm,
   StepId,
   SyncForm,
   SyncProgress,
@@ -21,8 +24,12 @@ export type Screen =
   | { name: 'home' }
   | { name: 'practice' }
   | { name: 'support' }
+  | { name: 'settings' }
+  /** Of this connection, or of none yet. */
+  | { name: 'gateways'; of: string | null }
   | { name: 'wizard'; connection: string }
-  | { name: 'revalidate'; connection: string };
+  | { name: 'revalidate'; connection: string }
+  | { name: 'rotate'; connection: string };
 
 /** Where a link stands while a check is under way. */
 export interface LiveLink {
@@ -56,7 +63,11 @@ export class App {
   /** Live states of the connection under check, by link; empty when nothing is being checked. */
   live: Partial<Record<LinkId, LiveLink>> = $state.raw({});
   sync: SyncProgress | null = $state.raw(null);
+  /** How many bundles are sealed, while some are being sealed. */
+  sealing: { done: number; of: number } | null = $state.raw(null);
   consentTries: ConsentTry[] = $state.raw([]);
+  /** Entra ID does not know a fresh credential yet; the next try comes after so many milliseconds. */
+  notYet: { ms: number; number: number } | null = $state.raw(null);
 
   #running: string[] = $state.raw([]);
   #watched: string | null = null;
@@ -88,8 +99,19 @@ export class App {
     await this.#refreshHome();
   }
 
+  /** Shows the gateways of a connection; without one, of the connection that has some. */
+  async goGateways(of: string | null = null): Promise<void> {
+    this.#show({ name: 'gateways', of: of ?? this.#withGateways() });
+    await this.#refreshHome();
+    if (this.screen.name === 'gateways' && this.screen.of === null) this.screen = { name: 'gateways', of: this.#withGateways() };
+  }
+
   goSupport(): void {
     this.#show({ name: 'support' });
+  }
+
+  goSettings(): void {
+    this.#show({ name: 'settings' });
   }
 
   async goPractice(): Promise<void> {
@@ -98,7 +120,7 @@ export class App {
   }
 
   /** Opens a connection: the wizard until it is set up, Re-validate from then on, or the screen asked for. */
-  async open(connection: string, screen?: 'wizard' | 'revalidate'): Promise<void> {
+  async open(connection: string, screen?: 'wizard' | 'revalidate' | 'rotate'): Promise<void> {
     const opening = ++this.#opening;
     const journey = await this.ask(() => commands.journey(connection));
     if (!journey || opening !== this.#opening) return;
@@ -166,7 +188,25 @@ export class App {
     return journey ?? this.ask(() => commands.journey(connection)).then(() => null);
   }
 
-  /** Stops the check, the wait or the test sync of a connection. */
+  /** Tries the new credential of a rotation, live. */
+  async proveRotation(connection: string): Promise<RotationTrial | null> {
+    this.notYet = null;
+    this.#watched = connection;
+    const trial = await this.run('prove_rotation', () => commands.proveRotation(connection));
+    this.notYet = null;
+    return trial;
+  }
+
+  /** Seals bundles, live. */
+  async seal(connection: string, form: SealForm): Promise<SealedView | null> {
+    this.sealing = null;
+    this.#watched = connection;
+    const sealed = await this.run('seal_bundles', () => commands.sealBundles(connection, form));
+    this.sealing = null;
+    return sealed;
+  }
+
+  /** Stops the check, the wait, the test sync or the sealing of a connection. */
   async cancel(connection = this.#watched ?? this.connection): Promise<void> {
     if (connection) await this.ask(() => commands.cancel(connection));
   }
@@ -227,6 +267,12 @@ export class App {
       this.consentTries = [...this.consentTries, consentTry];
     } else if (progress.kind === 'consentAnswer') {
       void this.#lookAfterConsent(progress.refused);
+    } else if (progress.kind === 'notYet') {
+      this.notYet = { ms: progress.nextInMs, number: (this.notYet?.number ?? 0) + 1 };
+    } else if (progress.kind === 'sealing') {
+      const { done, of } = progress;
+      // Several threads tell of their work, each at its own moment.
+      if (this.running('seal_bundles') && done >= (this.sealing?.done ?? 0)) this.sealing = { done, of };
     } else {
       const { kind: _, ...sync } = progress;
       this.sync = sync;
@@ -260,6 +306,11 @@ export class App {
     // An answer may arrive after its screen was left; it must not replace another connection's.
     if (data.id === this.connection) this.journey = data;
     if (this.#cardDiffers(data)) void this.#refreshHome();
+  }
+
+  #withGateways(): string | null {
+    const cards = this.home?.connections ?? [];
+    return (cards.find((card) => card.gateways) ?? cards[0])?.id ?? null;
   }
 
   #cardDiffers(journey: JourneyView): boolean {

@@ -17,6 +17,8 @@ export const commands = {
 	/**  Saves the report where the platform's own dialog says. Answers the file, or nothing when the dialog was closed. */
 	saveReport: (connection: string, form: ReportForm) => typedError<string | null, Problem>(__TAURI_INVOKE("save_report", { connection, form })),
 	explain: (text: string) => typedError<ExplanationView, Problem>(__TAURI_INVOKE("explain", { text })),
+	settings: () => typedError<SettingsView, Problem>(__TAURI_INVOKE("settings")),
+	saveSettings: (form: SettingsForm) => typedError<SettingsView, Problem>(__TAURI_INVOKE("save_settings", { form })),
 	removeConnection: (connection: string) => typedError<HomeView, Problem>(__TAURI_INVOKE("remove_connection", { connection })),
 	goToStep: (connection: string, step: StepId) => typedError<JourneyView, Problem>(__TAURI_INVOKE("go_to_step", { connection, step })),
 	judgeField: (connection: string, field: FieldId, text: string) => typedError<FieldVerdict, Problem>(__TAURI_INVOKE("judge_field", { connection, field, text })),
@@ -24,6 +26,17 @@ export const commands = {
 	savePrepare: (connection: string, form: PrepareForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("save_prepare", { connection, form })),
 	saveRegistration: (connection: string, form: RegistrationForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("save_registration", { connection, form })),
 	saveSecret: (connection: string, form: SecretForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("save_secret", { connection, form })),
+	/**  Begins the time after which a pasted secret is taken from the clipboard, if it is still there. */
+	secretPasted: (secret: string) => typedError<null, Problem>(__TAURI_INVOKE("secret_pasted", { secret })),
+	makeCertificate: (connection: string, form: CertificateForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("make_certificate", { connection, form })),
+	importCertificate: (connection: string, form: CertificateImportForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("import_certificate", { connection, form })),
+	tryCredential: (connection: string) => typedError<CredentialTryView, Problem>(__TAURI_INVOKE("try_credential", { connection })),
+	/**  Saves the certificate's public half where the platform's own dialog says. Answers the file, if one was named. */
+	savePublicPart: (connection: string) => typedError<string | null, Problem>(__TAURI_INVOKE("save_public_part", { connection })),
+	/**  The platform's own dialog for a certificate file to import. */
+	chooseCertificateFile: () => typedError<string | null, Problem>(__TAURI_INVOKE("choose_certificate_file")),
+	/**  The platform's own dialog for the new file that a private key is kept in. */
+	chooseKeyFile: () => typedError<string | null, Problem>(__TAURI_INVOKE("choose_key_file")),
 	savePermissions: (connection: string, form: PermissionsForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("save_permissions", { connection, form })),
 	saveAccess: (connection: string, form: AccessForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("save_access", { connection, form })),
 	check: (connection: string, through: LinkId) => typedError<JourneyView, Problem>(__TAURI_INVOKE("check", { connection, through })),
@@ -44,6 +57,50 @@ export const commands = {
 	chooseFolder: (start: string) => typedError<string | null, Problem>(__TAURI_INVOKE("choose_folder", { start })),
 	writeConfig: (connection: string, form: WriteForm) => typedError<JourneyView, Problem>(__TAURI_INVOKE("write_config", { connection, form })),
 	openWrittenFolder: (connection: string) => typedError<null, Problem>(__TAURI_INVOKE("open_written_folder", { connection })),
+	gateways: (connection: string) => typedError<GatewaysView, Problem>(__TAURI_INVOKE("gateways", { connection })),
+	saveGateway: (connection: string, form: GatewayForm) => typedError<GatewaysChange, Problem>(__TAURI_INVOKE("save_gateway", { connection, form })),
+	removeGateways: (connection: string, gateways: string[]) => typedError<GatewaysView, Problem>(__TAURI_INVOKE("remove_gateways", { connection, gateways })),
+	previewKeys: (connection: string, form: KeysForm) => typedError<KeysPreview, Problem>(__TAURI_INVOKE("preview_keys", { connection, form })),
+	/**  The text of files with public keys that the platform's own dialog names; nothing when it was closed. */
+	chooseKeyFiles: () => typedError<string | null, Problem>(__TAURI_INVOKE("choose_key_files")),
+	giveKeys: (connection: string, form: KeysForm) => typedError<GatewaysChange, Problem>(__TAURI_INVOKE("give_keys", { connection, form })),
+	previewTable: (connection: string, table: string) => typedError<TablePreviewView, Problem>(__TAURI_INVOKE("preview_table", { connection, table })),
+	/**  The text of a table that the platform's own dialog names; nothing when it was closed. */
+	chooseTableFile: () => typedError<string | null, Problem>(__TAURI_INVOKE("choose_table_file")),
+	importTable: (connection: string, form: TableForm) => typedError<GatewaysChange, Problem>(__TAURI_INVOKE("import_table", { connection, form })),
+	/**
+	 *  Saves the list of gateways where the platform's own dialog says. Answers the file, or nothing when the dialog was
+	 *  closed.
+	 */
+	saveGatewayTable: (connection: string) => typedError<string | null, Problem>(__TAURI_INVOKE("save_gateway_table", { connection })),
+	/**  The platform's own dialog for the OpenSSH key that signs bundles. */
+	chooseSigningKey: () => typedError<string | null, Problem>(__TAURI_INVOKE("choose_signing_key")),
+	sealBundles: (connection: string, form: SealForm) => typedError<SealedView, Problem>(__TAURI_INVOKE("seal_bundles", { connection, form })),
+	openBundlesFolder: (connection: string) => typedError<null, Problem>(__TAURI_INVOKE("open_bundles_folder", { connection })),
+	rotation: (connection: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("rotation", { connection })),
+	rotateToSecret: (connection: string, form: SecretForm) => typedError<RotationView, Problem>(__TAURI_INVOKE("rotate_to_secret", { connection, form })),
+	rotateToNewCertificate: (connection: string, form: CertificateForm) => typedError<RotationView, Problem>(__TAURI_INVOKE("rotate_to_new_certificate", { connection, form })),
+	rotateToImportedCertificate: (connection: string, form: CertificateImportForm) => typedError<RotationView, Problem>(__TAURI_INVOKE("rotate_to_imported_certificate", { connection, form })),
+	proveRotation: (connection: string) => typedError<RotationTrialView, Problem>(__TAURI_INVOKE("prove_rotation", { connection })),
+	exceptGateways: (connection: string, gateways: string[]) => typedError<RotationView, Problem>(__TAURI_INVOKE("except_gateways", { connection, gateways })),
+	lookForOldCredential: (connection: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("look_for_old_credential", { connection })),
+	finishRotation: (connection: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("finish_rotation", { connection })),
+	abandonRotation: (connection: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("abandon_rotation", { connection })),
+	/**
+	 *  Saves the public half of a rotation's new certificate where the platform's own dialog says. Answers the file, or
+	 *  nothing when the dialog was closed.
+	 */
+	saveNewPublicPart: (connection: string) => typedError<string | null, Problem>(__TAURI_INVOKE("save_new_public_part", { connection })),
+	/**
+	 *  Saves the end of the credential as a calendar file where the platform's own dialog says. Answers the file, or nothing
+	 *  when the dialog was closed.
+	 */
+	saveCalendar: (connection: string) => typedError<string | null, Problem>(__TAURI_INVOKE("save_calendar", { connection })),
+	receiveReceipts: (connection: string, text: string) => typedError<ReceiptsView, Problem>(__TAURI_INVOKE("receive_receipts", { connection, text })),
+	/**  Takes the receipts in files that the platform's own dialog names; nothing when it was closed. */
+	chooseReceipts: (connection: string) => typedError<ReceiptsView | null, Problem>(__TAURI_INVOKE("choose_receipts", { connection })),
+	/**  Takes the receipts in a folder that the platform's own dialog names; nothing when it was closed. */
+	chooseReceiptFolder: (connection: string) => typedError<ReceiptsView | null, Problem>(__TAURI_INVOKE("choose_receipt_folder", { connection })),
 	pageAddress: (connection: string, page: PageLink) => typedError<string, Problem>(__TAURI_INVOKE("page_address", { connection, page })),
 	openPage: (connection: string, page: PageLink) => typedError<null, Problem>(__TAURI_INVOKE("open_page", { connection, page })),
 };
@@ -129,10 +186,59 @@ export type AdviceView = {
 	details: string,
 };
 
+/**  The newest bundle that was sealed for a gateway. */
+export type BundleView = {
+	sequence: number,
+	sealedAt: string,
+	endsAt: string,
+	/**  It has ended. */
+	ended: boolean,
+};
+
 /**  The first finding of a connection, in two sentences. */
 export type CardFinding = {
 	title: string,
 	meaning: string,
+};
+
+/**  A certificate that is to be made here. */
+export type CertificateForm = {
+	/**  1 to 730. */
+	days: number,
+	/**  2048, 3072 or 4096. */
+	keyBits: number,
+	keep: KeepKeyIn,
+	/**  The new file's whole path, where `keep` is `file`. */
+	keyFile: string,
+};
+
+/**  A certificate that comes with its key. The password goes in and never comes back. */
+export type CertificateImportForm = {
+	/**  The whole path of a PFX or PEM file. */
+	file: string,
+	/**  Empty where none is needed. */
+	password: string,
+	keep: KeepKeyIn,
+	/**  The new file's whole path, where `keep` is `file`. */
+	keyFile: string,
+};
+
+/**  The public particulars of the certificate in use. */
+export type CertificateView = {
+	/**  The subject without `CN=`: `gatehouse-contoso-print`. */
+	name: string,
+	/**  SHA-1 in upper-case hexadecimal, as the portal shows it. */
+	thumbprint: string,
+	starts: string,
+	ends: string,
+	/**  How many days it is valid in all. */
+	days: number,
+	keyBits: number | null,
+	keyFile: string | null,
+	/**  Graph lists it on the app registration; absent when that could not be read. */
+	registered: boolean | null,
+	/**  Its public half can be saved as `.cer`. */
+	hasPublicPart: boolean,
 };
 
 /**  How many objects of one kind are different. */
@@ -144,6 +250,8 @@ export type ChangeCount = {
 
 /**  How much is different from the run before. */
 export type ChangeCounts = {
+	/**  When the run before ended. */
+	since: string | null,
 	users: ChangeCount,
 	groups: ChangeCount,
 	memberships: ChangeCount,
@@ -203,6 +311,10 @@ export type ConnectionCard = {
 	finding: CardFinding | null,
 	/**  Folder of the last written config. */
 	writtenTo: string | null,
+	/**  None when it has none. */
+	gateways: GatewayCounts | null,
+	/**  A rotation of its credential is under way. */
+	rotating: boolean,
 };
 
 /**  One role that consent must bring. */
@@ -237,6 +349,15 @@ export type CredentialCard = {
 	ending: boolean,
 };
 
+/**  What came of trying the credential once. */
+export type CredentialTryView = "accepted" | 
+/**  Entra ID does not know it yet. */
+"not-yet" | 
+/**  Waiting does not mend it; a check says why. */
+"refused" | 
+/**  Entra ID could not be reached. */
+"unreached";
+
 /**  Step 3. */
 export type CredentialView = {
 	/**  `Secret` or `Certificate`; none before one was entered. */
@@ -245,8 +366,22 @@ export type CredentialView = {
 	enteredAt: string | null,
 	endsOn: string | null,
 	daysLeft: number | null,
+	/**  Absent for a client secret. */
+	certificate: CertificateView | null,
 	keychain: KeychainView,
 };
+
+/**  Whether the system's own scheduler checks every connection once a day. */
+export type DailyCheckView = "set-up" | "not-set-up" | 
+/**  It cannot be told without asking the scheduler. */
+"unknown";
+
+/**  Who has decided a setting. */
+export type DecidedBy = 
+/**  Nobody. */
+"gatehouse" | "you" | 
+/**  The administrator of this computer. */
+"policy";
 
 /**  What to do when the folder already holds a config. */
 export type ExistingFiles = "keep" | "replace";
@@ -267,6 +402,9 @@ export type ExplanationView = {
 	hint: string | null,
 };
 
+/**  What to do about rows that cannot be used. */
+export type FaultyRowsId = "refuse" | "leave-out";
+
 /**  The longer explanation of a wrong value, found before anything was sent. */
 export type FieldFinding = {
 	id: string,
@@ -277,7 +415,9 @@ export type FieldFinding = {
 };
 
 /**  A field whose text is judged while it is typed; nothing is sent anywhere. */
-export type FieldId = "tenant" | "client-id" | "name" | "secret" | "ends-on" | "folder";
+export type FieldId = "tenant" | "client-id" | "name" | "secret" | "ends-on" | "folder" | 
+/**  The thumbprint that the portal shows, compared with the certificate’s here. */
+"thumbprint";
 
 /**  How a field looks. */
 export type FieldState = "empty" | "fine" | 
@@ -317,6 +457,9 @@ export type FindingView = {
 	details: string,
 };
 
+/**  What is written for a fleet's own engine. */
+export type FleetFilesId = "none" | "ansible";
+
 /**  What a full sync will cost. */
 export type ForecastView = {
 	objects: number,
@@ -329,6 +472,83 @@ export type ForecastView = {
 	timeMs: number,
 	/**  Of the app's quota while it runs, in per cent. */
 	sharePercent: number,
+};
+
+/**  Where the gateways of a connection stand, in numbers. */
+export type GatewayCounts = {
+	total: number,
+	confirmed: number,
+	/**  Its newest bundle holds the current credential, and no receipt came. */
+	waiting: number,
+	/**  Can be sealed for: there is a key. */
+	withKey: number,
+	/**  Has not confirmed the current credential. */
+	unconfirmed: number,
+};
+
+/**  Whether an entry is a new gateway. */
+export type GatewayEntryKind = 
+/**  A name that is in the list already is refused. */
+"add" | "change";
+
+/**  One gateway as it is entered. A key that is left out leaves the present one. */
+export type GatewayForm = {
+	entry: GatewayEntryKind,
+	name: string,
+	address: string,
+	/**  The line of a `.pub` file; empty for none. */
+	key: string,
+	/**  Ids of outputs; empty for what the profile says. */
+	outputs: string[],
+	/**  Fingerprints of new keys that may take the place of earlier ones. */
+	confirmed: string[],
+};
+
+/**  A recipient key, as `ssh-keygen -lf` shows it. */
+export type GatewayKeyView = {
+	/**  `ED25519`, `RSA`, `age`. */
+	kind: string,
+	/**  `SHA256:` and 43 characters; an age recipient is its own fingerprint. */
+	fingerprint: string,
+};
+
+/**  One gateway in the list. */
+export type GatewayRow = {
+	name: string,
+	/**  `host` or `host:port`, as entered; empty for none. */
+	address: string,
+	key: GatewayKeyView | null,
+	/**  Ids of the outputs that were chosen for it; empty for what the profile says. */
+	outputs: string[],
+	standing: StandingId,
+	/**  The code of its failed self test. */
+	code: string | null,
+	newest: BundleView | null,
+	receipt: ReceiptView | null,
+};
+
+/**  What came of a change that may have to be confirmed first. */
+export type GatewaysChange = {
+	/**  Keys to confirm; while there are any, nothing was changed. */
+	asks: KeyChangeView[],
+	/**  What was done, in a sentence; none when nothing was. */
+	says: string | null,
+	view: GatewaysView,
+};
+
+/**  Everything the Gateways screen shows of one connection. */
+export type GatewaysView = {
+	connection: string,
+	rows: GatewayRow[],
+	counts: GatewayCounts,
+	/**  What bundles hold when nothing else is chosen for a gateway: ids of outputs. */
+	profileOutputs: string[],
+	/**  All outputs there are, in the order that an admin sees. */
+	outputs: OutputChoice[],
+	/**  The folder that is suggested for bundles. */
+	suggestedFolder: string,
+	/**  Said when a saved file could not be read and was set aside. */
+	notices: string[],
 };
 
 /**  What one group's line means in people. */
@@ -375,6 +595,24 @@ export type HistoryView = {
 	changed: ChangedView | null,
 };
 
+/**  A gateway in a rotation. */
+export type HolderView = {
+	gateway: string,
+	address: string | null,
+	holds: HoldsId,
+	/**  The code with which its own test failed. */
+	code: string | null,
+	receiptAt: string | null,
+	/**  Its newest bundle carries the new credential. */
+	sealed: boolean,
+	excepted: boolean,
+	/**  Its key cannot sign a receipt. */
+	cannotAnswer: boolean,
+};
+
+/**  What a gateway holds, as far as its receipts tell. */
+export type HoldsId = "new" | "new-failed" | "old" | "unknown";
+
 /**  Everything Home shows. */
 export type HomeView = {
 	connections: ConnectionCard[],
@@ -383,6 +621,7 @@ export type HomeView = {
 	/**  Said when a saved file could not be read and was set aside. */
 	notices: string[],
 	version: string,
+	dailyCheck: DailyCheckView,
 };
 
 /**  A host that Gatehouse contacts. */
@@ -422,10 +661,40 @@ export type JourneyView = {
 	write: WriteView,
 };
 
+/**  Where a certificate's private key is kept. */
+export type KeepKeyIn = "keychain" | 
+/**  In memory until Gatehouse is closed. */
+"session" | 
+/**  In a new file that only its owner may read. */
+"file";
+
 /**  Where a secret is kept. */
 export type KeepSecret = "keychain" | 
 /**  In memory until Gatehouse is closed. */
 "session";
+
+/**  A key that would take the place of another. */
+export type KeyChangeView = {
+	gateway: string,
+	from: string,
+	to: string,
+};
+
+/**  One key of a text, and what would become of it. */
+export type KeyLineView = {
+	line: number,
+	host: string,
+	key: GatewayKeyView,
+	target: KeyTargetId,
+	gateway: string | null,
+	/**  The fingerprint that it would replace. */
+	replaces: string | null,
+};
+
+/**  What would become of a key. */
+export type KeyTargetId = "gives" | "has" | "changes" | "makes" | 
+/**  Another key of the same gateway is preferred. */
+"spare" | "ambiguous" | "nameless";
 
 /**  The keychain of this computer. */
 export type KeychainView = {
@@ -433,6 +702,48 @@ export type KeychainView = {
 	/**  `Secret Service`, `Windows Credential Manager`, `macOS Keychain`. */
 	name: string,
 	because: string | null,
+};
+
+/**  Keys to give, as text. */
+export type KeysForm = {
+	text: string,
+	newGateways: NewGatewaysId,
+	/**  Fingerprints of new keys that may take the place of earlier ones. */
+	confirmed: string[],
+};
+
+/**  What a text of keys holds. */
+export type KeysPreview = {
+	lines: KeyLineView[],
+	problems: LineProblem[],
+};
+
+/**  A gateway without a new bundle. */
+export type LeftOutView = {
+	gateway: string,
+	because: string,
+};
+
+/**  One credential on the time axis. */
+export type LifelineView = {
+	/**  `Secret` or `Certificate`. */
+	noun: string,
+	/**  The first three characters of a secret, or the first eight of a thumbprint. */
+	hint: string | null,
+	/**  The day from which it is known to be there. */
+	startsOn: string,
+	endsOn: string | null,
+	/**  Whole days until it ends; negative once it has ended. */
+	daysLeft: number | null,
+};
+
+/**  What is wrong with a line of a text or table. */
+export type LineProblem = {
+	line: number,
+	/**  The column or host that it is about. */
+	at: string | null,
+	what: string,
+	fix: string,
 };
 
 /**  One of the eight links, in the order of the chain. */
@@ -487,10 +798,42 @@ export type ListRow = { kind: "person"; id: string; name: string | null; signIn:
 /**  A member that came with its ID alone. */
 { kind: "unknown"; id: string; group: string; groups: number };
 
+/**  Whether people's names are masked until somebody asks for them. */
+export type MaskNames = 
+/**  Those of real tenants. */
+"auto" | "always" | "never";
+
 /**  Something else that a pasted text mentions. */
 export type MentionView = {
 	code: string | null,
 	title: string,
+};
+
+/**  What to do about hosts that are no gateways yet. */
+export type NewGatewaysId = "make" | "leave";
+
+/**  What Entra ID said to the old credential. */
+export type OldSeen = "accepted" | "refused" | "could-not-tell";
+
+/**  One way to open a bundle. */
+export type OpeningWay = {
+	/**  `gatehouse`, `stock`, `ansible`. */
+	id: string,
+	title: string,
+	/**  What it needs. */
+	needs: string,
+	/**  The commands, to copy. */
+	open: string,
+	/**  The commands that make the receipt. */
+	receipt: string,
+};
+
+/**  Something that a bundle can hold besides what all hold. */
+export type OutputChoice = {
+	id: string,
+	title: string,
+	/**  What it puts into the bundle. */
+	says: string,
 };
 
 /**  A page that can be opened in the system browser. The page names it, the engine knows its address. */
@@ -633,19 +976,25 @@ export type ProfileChoice = {
 /**  What moved. */
 export type Progress = 
 /**  A link is being tried, or has its result. */
-({ kind: "link"; link: LinkId; state: LinkState; word: string }) & { arrived?: never; at?: never; missing?: never; nextInMs?: never; number?: never; refused?: never } | 
+({ kind: "link"; link: LinkId; state: LinkState; word: string }) & { arrived?: never; at?: never; done?: never; missing?: never; nextInMs?: never; number?: never; of?: never; refused?: never } | 
 /**  A fresh token was fetched while waiting for consent to arrive. */
 ({ kind: "consentTry"; number: number; at: string; arrived: string[]; missing: string[]; 
 /**  Milliseconds until the next try; absent after the last one. */
-nextInMs: number | null }) & { link?: never; refused?: never; state?: never; word?: never } | 
+nextInMs: number | null }) & { done?: never; link?: never; of?: never; refused?: never; state?: never; word?: never } | 
 /**  The browser came back from the consent page; a hint to look again, nothing more. */
 ({ kind: "consentAnswer"; 
 /**  The page ended with an error. */
-refused: boolean }) & { arrived?: never; at?: never; link?: never; missing?: never; nextInMs?: never; number?: never; state?: never; word?: never } | 
+refused: boolean }) & { arrived?: never; at?: never; done?: never; link?: never; missing?: never; nextInMs?: never; number?: never; of?: never; state?: never; word?: never } | 
 /**  The test sync moved on. */
 {
 	kind: "sync",
-} & SyncProgress;
+} & SyncProgress | 
+/**  Entra ID does not know a fresh credential yet; it is tried again. */
+({ kind: "notYet"; 
+/**  Milliseconds until the next try. */
+nextInMs: number }) & { arrived?: never; at?: never; done?: never; link?: never; missing?: never; number?: never; of?: never; refused?: never; state?: never; word?: never } | 
+/**  So many of all bundles are sealed and written. */
+({ kind: "sealing"; done: number; of: number }) & { arrived?: never; at?: never; link?: never; missing?: never; nextInMs?: never; number?: never; refused?: never; state?: never; word?: never };
 
 /**  One piece of progress of one connection, sent as the event `progress`. */
 export type ProgressEvent = {
@@ -675,6 +1024,33 @@ export type QuarantineView = {
 	code: string | null,
 };
 
+/**  What a receipt means. */
+export type ReceiptAnswer = "current" | "older" | "failed" | "refused";
+
+/**  What one receipt said. */
+export type ReceiptLine = {
+	/**  The file, or which one of what was pasted. */
+	from: string,
+	gateway: string | null,
+	answer: ReceiptAnswer,
+	/**  What is true, and what to do. */
+	says: string,
+};
+
+/**  The newest receipt of a gateway. */
+export type ReceiptView = {
+	sequence: number,
+	receivedAt: string,
+	openedAt: string,
+	tested: SelfTestId,
+};
+
+/**  What came of receipts. */
+export type ReceiptsView = {
+	lines: ReceiptLine[],
+	view: GatewaysView,
+};
+
 /**  Step 2. */
 export type RegistrationForm = {
 	tenant: string,
@@ -693,6 +1069,13 @@ export type RegistrationView = {
 	tenantSays: string | null,
 	/**  The line below the client ID once the app is proven. */
 	appSays: string | null,
+};
+
+/**  The newest look for the old credential. */
+export type RemovalView = {
+	at: string,
+	seen: OldSeen,
+	because: string | null,
 };
 
 /**  How a report is to be written. */
@@ -725,6 +1108,63 @@ export type RoleView = {
 	name: string,
 	/**  This role keeps people out and wins over every other. */
 	denies: boolean,
+};
+
+/**  A rotation that came to its end. */
+export type RotationEnded = {
+	finishedAt: string,
+	exceptions: string[],
+	/**  Entra ID was seen refusing the old credential; otherwise it ended on the admin's word. */
+	seenRefused: boolean,
+};
+
+/**  How far a rotation has come. */
+export type RotationStage = 
+/**  The new credential is not proven. */
+"entered" | "handing-out";
+
+/**  What came of trying the new credential. */
+export type RotationTrialView = {
+	proven: boolean,
+	/**  The chain with the new credential. */
+	links: LinkView[],
+	findings: FindingView[],
+	view: RotationView,
+};
+
+/**  A rotation under way. */
+export type RotationUnderWay = {
+	stage: RotationStage,
+	startedAt: string,
+	provenAt: string | null,
+	new: LifelineView,
+	tried: TriedView | null,
+	removal: RemovalView | null,
+	holders: HolderView[],
+	confirmed: number,
+	/**  The gateways that keep the old credential from being removed. */
+	waitingFor: string[],
+	/**  The gateways whose receipt is not waited for. */
+	exceptions: string[],
+	/**  The new credential is proven and nobody is waited for. */
+	removable: boolean,
+};
+
+/**  Where the credential of a connection stands. */
+export type RotationView = {
+	connection: string,
+	name: string,
+	practice: boolean,
+	keychain: KeychainView,
+	/**  The credential that goes, or the one in use while no rotation is under way. */
+	old: LifelineView | null,
+	underWay: RotationUnderWay | null,
+	/**  The last rotation that came to its end. */
+	last: RotationEnded | null,
+	/**  The connection's chain with the credential in use. */
+	links: LinkView[],
+	/**  The present moment of the engine. */
+	now: string,
 };
 
 /**  One finished check or test sync. */
@@ -761,6 +1201,53 @@ export type ScenarioChoice = {
 	link: LinkId | null,
 };
 
+/**  What to seal, and where to put it. */
+export type SealForm = {
+	which: SealWhich,
+	/**  Names, where `which` is `named`. */
+	gateways: string[],
+	folder: string,
+	existing: ExistingFiles,
+	/**  Also write an Ansible inventory and playbook. */
+	fleet: FleetFilesId,
+	/**  The whole path of an OpenSSH key that signs; empty for the one in the keychain. */
+	signingKeyFile: string,
+};
+
+/**  For which gateways bundles are sealed. */
+export type SealWhich = "all" | "named" | 
+/**  All that have not confirmed the current credential. */
+"unconfirmed";
+
+/**  One sealed file. */
+export type SealedFileView = {
+	gateway: string,
+	name: string,
+	sha256: string,
+	bytes: number,
+	sequence: number,
+	endsAt: string,
+};
+
+/**  What came of sealing. */
+export type SealedView = {
+	at: string,
+	folder: string,
+	files: SealedFileView[],
+	leftOut: LeftOutView[],
+	/**  It was cancelled; what is in `files` is whole. */
+	cancelled: boolean,
+	/**  Other files that were written, by name. */
+	others: string[],
+	/**  The signing key's fingerprint. */
+	signedBy: string,
+	/**  The line by which gateways believe the bundles. */
+	allowedSigners: string,
+	/**  How a gateway opens its bundle. */
+	ways: OpeningWay[],
+	view: GatewaysView,
+};
+
 /**  Step 3. The secret goes in and never comes back. */
 export type SecretForm = {
 	secret: string,
@@ -772,11 +1259,41 @@ export type SecretForm = {
 /**  Whether `gateway.env` holds the client secret. */
 export type SecretInEnvFile = "leave-out" | "include";
 
-/**  Where the secret is now. */
-export type SecretKept = "nowhere" | "keychain" | "session";
+/**  Where the secret, or the certificate's private key, is now. */
+export type SecretKept = "nowhere" | "keychain" | "session" | 
+/**  A file that the admin named. */
+"file";
+
+/**  Whether a gateway tried the credential. */
+export type SelfTestId = "ok" | "not-run" | "failed";
+
+/**  What is changed; what is absent stays. */
+export type SettingsForm = {
+	maskNames: MaskNames | null,
+	/**  As typed, with commas or blanks between the numbers. */
+	remindDays: string | null,
+};
+
+/**  Every setting, with whoever has decided it. */
+export type SettingsView = {
+	maskNames: MaskNames,
+	maskNamesBy: DecidedBy,
+	/**  Days before a credential's end, the earliest first; none for no reminders. */
+	remindDays: number[],
+	remindDaysBy: DecidedBy,
+	/**  What could not be read, each as a sentence. */
+	problems: string[],
+	/**  Where a policy is looked for. */
+	policyFile: string,
+};
 
 /**  How much a finding weighs. */
 export type Severity = "broken" | "attention" | "unknown";
+
+/**  How far a gateway has come with the current credential. */
+export type StandingId = "no-key" | "not-sealed" | "outdated" | "unconfirmed" | 
+/**  It cannot answer: its key is an age key. */
+"cannot-confirm" | "confirmed" | "failed";
 
 /**  The wizard's steps in their order. */
 export type StepId = "prepare" | "registration" | "credential" | "permissions" | "consent" | "public-client" | "token" | "sync" | "access" | "write";
@@ -867,7 +1384,7 @@ export type SyncProgress = {
 export type SyncStart = {
 	/**  A run stopped before its end. */
 	canResume: boolean,
-	/**  A complete run is known, so that changes can be asked for. */
+	/**  A complete run left links, so that changes can be asked for. */
 	canDelta: boolean,
 	/**  Runs that failed since the last one that did not. */
 	failures: number,
@@ -914,6 +1431,35 @@ export type SyncView = {
 	showsEarlier: boolean,
 };
 
+/**  A table to take over. */
+export type TableForm = {
+	/**  CSV with a header. */
+	table: string,
+	faulty: FaultyRowsId,
+	/**  Fingerprints of new keys that may take the place of earlier ones. */
+	confirmed: string[],
+};
+
+/**  What a table would change. */
+export type TablePreviewView = {
+	rows: TableRowView[],
+	problems: LineProblem[],
+	keyChanges: KeyChangeView[],
+	new: number,
+	changed: number,
+	unchanged: number,
+};
+
+/**  What would become of a row of a table. */
+export type TableRowView = {
+	line: number,
+	gateway: string,
+	/**  It is in the list already. */
+	known: boolean,
+	/**  The columns that would change. */
+	changes: string[],
+};
+
 /**  Step 7. */
 export type TokenView = {
 	fetchedAt: string,
@@ -923,6 +1469,14 @@ export type TokenView = {
 	claims: ClaimRow[],
 	/**  The claims as JSON; the signature and the token itself are not in it. */
 	raw: string,
+};
+
+/**  The newest try with a new credential that was not proven. */
+export type TriedView = {
+	at: string,
+	/**  The first finding's id and title. */
+	finding: string | null,
+	title: string | null,
 };
 
 /**  People who come through a nested group. */
@@ -970,6 +1524,8 @@ export type WriteView = {
 	/**  `gateway.json` as it would be written now. */
 	preview: string | null,
 	written: WrittenView | null,
+	/**  None when the connection has no gateways. */
+	gateways: GatewayCounts | null,
 };
 
 /**  One written file, read back after writing. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, capital, count, date, daysLeft, duration, moment, number, shortId } from './format';
+import { bytes, capital, count, date, dayAndTime, daysLeft, duration, moment, number, shortId } from './format';
 
 describe('format', () => {
   it('groups thousands with a comma', () => {
@@ -11,6 +11,10 @@ describe('format', () => {
   it('tells a date without shifting it by the time zone', () => {
     expect(date('2027-05-19')).toBe('19 May 2027');
     expect(date('2027-01-01')).toBe('1 Jan 2027');
+  });
+
+  it('tells a day with its time', () => {
+    expect(dayAndTime(new Date(2026, 10, 20, 14, 5).toISOString())).toBe('20 Nov 14:05');
   });
 
   it('tells a moment by how long ago it is', () => {

@@ -24,6 +24,11 @@ export function day(value: string): string {
   return `${number} ${MONTHS[month]}`;
 }
 
+/** `20 Nov 14:27`, in the time zone of this computer. */
+export function dayAndTime(value: string): string {
+  return `${day(value)} ${time(value)}`;
+}
+
 /** `14:27`, in the time zone of this computer. */
 export function time(value: string): string {
   const at = new Date(value);

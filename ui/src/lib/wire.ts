@@ -45,6 +45,11 @@ export type ListRow = ListPage['rows'][number];
 export type ListId = Parameters<Commands['readList']>[1]['list'];
 export type AdministratorsView = Data<Commands['administrators']>;
 export type TokenView = NonNullable<JourneyView['token']>;
+export type CredentialView = JourneyView['credential'];
+export type CertificateView = NonNullable<CredentialView['certificate']>;
+
+export type SettingsView = Data<Commands['settings']>;
+export type SettingsForm = Parameters<Commands['saveSettings']>[0];
 
 export type FieldVerdict = Data<Commands['judgeField']>;
 export type FieldFinding = NonNullable<FieldVerdict['finding']>;
@@ -58,6 +63,30 @@ export type RunView = HistoryView['runs'][number];
 export type ChangedView = NonNullable<HistoryView['changed']>;
 export type SawLine = FindingView['saw'][number];
 export type PasteView = Data<Commands['readPaste']>;
+
+export type GatewaysView = Data<Commands['gateways']>;
+export type GatewayRow = GatewaysView['rows'][number];
+export type GatewayCounts = GatewaysView['counts'];
+export type GatewayKey = NonNullable<GatewayRow['key']>;
+export type OutputChoice = GatewaysView['outputs'][number];
+export type StandingId = GatewayRow['standing'];
+export type GatewayForm = Parameters<Commands['saveGateway']>[1];
+export type GatewaysChange = Data<Commands['saveGateway']>;
+export type KeyChange = GatewaysChange['asks'][number];
+export type KeysPreview = Data<Commands['previewKeys']>;
+export type KeyLine = KeysPreview['lines'][number];
+export type LineProblem = KeysPreview['problems'][number];
+export type TablePreview = Data<Commands['previewTable']>;
+export type SealForm = Parameters<Commands['sealBundles']>[1];
+export type SealedView = Data<Commands['sealBundles']>;
+export type ReceiptsView = Data<Commands['receiveReceipts']>;
+export type ReceiptLine = ReceiptsView['lines'][number];
+
+export type RotationView = Data<Commands['rotation']>;
+export type RotationUnderWay = NonNullable<RotationView['underWay']>;
+export type LifelineView = RotationUnderWay['new'];
+export type HolderView = RotationUnderWay['holders'][number];
+export type RotationTrial = Data<Commands['proveRotation']>;
 
 export type Problem = Extract<Awaited<ReturnType<Commands['home']>>, { status: 'error' }>['error'];
 

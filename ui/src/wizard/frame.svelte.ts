@@ -11,6 +11,8 @@ export class Frame {
   evidence = $state<LinkId | null>(null);
   /** The group whose access the panel explains. */
   group = $state<string | null>(null);
+  /** Which kind of credential step 3 is about; the panel follows it. */
+  credential = $state<'certificate' | 'secret'>('certificate');
   /** Saves what the step holds and is not saved yet; false when some of it could not be. Set by steps with a form. */
   save: (() => Promise<boolean>) | null = null;
   /** Puts a practice value into a field of the step, by field name. */

@@ -37,6 +37,18 @@ pub(crate) enum Command {
     Report(Report),
     /// List the saved connections, or remove one.
     Connections(Connections),
+    /// Make, import or show the certificate of a connection.
+    Certificate(crate::commands::certificate::args::Certificate),
+    /// List the gateway profiles, or take over one of your own.
+    Profiles(crate::commands::profiles::args::Profiles),
+    /// Replace the credential of a connection without a gap.
+    Rotate(crate::commands::rotate::args::Rotate),
+    /// Remind of an end, and let the system’s scheduler check every day.
+    Schedule(crate::commands::schedule::args::Schedule),
+    /// On a gateway: look at, check and open a sealed bundle, and answer for it.
+    Bundle(crate::commands::bundle::args::Bundle),
+    /// The gateways of a connection: their keys, their bundles, and what they answered.
+    Gateways(crate::commands::gateways::args::Gateways),
     /// Serve a practice tenant: a local Entra ID and Microsoft Graph on loopback.
     Practice(Practice),
 }
@@ -141,7 +153,7 @@ pub(crate) enum Restart {
 pub(crate) struct Export {
     #[command(flatten)]
     pub(crate) target: Target,
-    /// Folder to write gateway.json, gateway.env and the schema to.
+    /// Folder to write to: gateway.json, gateway.env and the schema, or the sealed bundles.
     #[arg(long, value_name = "DIR")]
     pub(crate) to: PathBuf,
     /// Put the client secret into gateway.env.
@@ -153,6 +165,8 @@ pub(crate) struct Export {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) sealed: crate::commands::export::args::SealedArguments,
 }
 
 #[derive(Debug, Args)]

@@ -91,11 +91,12 @@ fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fau
         })
     };
     let endpoints = endpoints(target)?;
-    if target.profile.as_deref() == Some("custom") {
+    let profile = target.profile.as_deref().unwrap_or(engine::profile::DEFAULT_PROFILE);
+    if engine.profiles().get(profile)?.custom {
         let fix = "Name a saved connection, or use another profile.";
         return Err(Fault::field(
             "--profile",
-            "The custom profile needs permissions that were chosen and saved.",
+            "This profile needs permissions that were chosen and saved.",
             fix,
         ));
     }
@@ -111,11 +112,7 @@ fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fau
     };
     let key = format!("{} {} {tenant} {client_id}", endpoints.authority(), endpoints.graph());
     let id = engine.adopt(new, &key).id;
-    engine.save_prepare(
-        &id,
-        endpoints,
-        target.profile.as_deref().unwrap_or(engine::profile::DEFAULT_PROFILE),
-    )?;
+    engine.save_prepare(&id, endpoints, profile)?;
     for (name, value) in [(names::AZURE_TENANT_ID, &tenant), (names::AZURE_CLIENT_ID, &client_id)] {
         say_trimmed(name, input::clean(value).trimmed);
     }
@@ -124,7 +121,7 @@ fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fau
         GivenCredential::Secret(secret) => {
             engine.save_secret(&id, &SecretEntry { secret, ends_on: None, keep: Keep::Caller })?
         }
-        GivenCredential::Certificate(certificate) => engine.use_certificate(&id, *certificate)?,
+        GivenCredential::Certificate(certificate) => engine.use_certificate(&id, &certificate)?,
     };
     let trimmed =
         connection.credential.as_ref().and_then(Credential::secret).is_some_and(|look| look.trimmed);
@@ -228,7 +225,7 @@ fn readable(path: &Path) -> Result<String, Fault> {
 }
 
 /// A secret that came by file or standard input.
-fn secret_of(target: &Target) -> Result<Option<SecretString>, Fault> {
+pub(crate) fn secret_of(target: &Target) -> Result<Option<SecretString>, Fault> {
     let empty = |field| Fault::field(field, "It holds no secret.", "Put the secret’s value into it.");
     if let Some(path) = &target.secret_file {
         let secret = fs::read_to_string(path).map(SecretString::from).map_err(|error| {

@@ -4,7 +4,12 @@ use entra::{Cloud, Endpoints, TenantRef};
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use crate::{evidence::Evidence, journey::Step, sync::Standing};
+use crate::{
+    evidence::Evidence,
+    journey::Step,
+    rotation::{FinishedRotation, Rotation},
+    sync::Standing,
+};
 
 /// One connection of a gateway, or a fleet of them, to a tenant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +59,12 @@ pub struct Connection {
     /// How its syncs have gone lately.
     #[serde(default)]
     pub sync_standing: Standing,
+    /// The rotation of its credential that is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotation: Option<Rotation>,
+    /// The last rotation that came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_rotation: Option<FinishedRotation>,
 }
 
 impl Connection {
@@ -88,6 +99,9 @@ pub struct TenantEntry {
 pub struct Credential {
     /// Where it is kept.
     pub kept: Kept,
+    /// In which of two entries there.
+    #[serde(default, skip_serializing_if = "Slot::is_first")]
+    pub slot: Slot,
     /// When it was entered.
     pub entered_at: Timestamp,
     /// The day it ends, as the admin read it in the portal, Graph said, or its certificate says.
@@ -124,6 +138,21 @@ pub struct CertificateLook {
     pub starts: Timestamp,
     /// End of its validity.
     pub ends: Timestamp,
+    /// The certificate itself and its key's whereabouts; absent when it was used by an older Gatehouse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldCertificate>,
+}
+
+/// The public half of a certificate, and what is known of its private key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldCertificate {
+    /// The certificate, X.509 in DER as base64: public, and what is uploaded as `.cer`.
+    pub public: String,
+    /// The length of its RSA key in bits.
+    pub key_bits: u32,
+    /// The file that holds the private key, where the admin named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<String>,
 }
 
 /// A client secret's particulars.
@@ -156,6 +185,22 @@ impl Credential {
         }
     }
 
+    /// A label by which bundles and receipts name it, and never the credential: a certificate's SHA-1 thumbprint, or
+    /// the moment when a secret was entered, such as `secret-20261120T143400.123Z`.
+    pub fn id(&self) -> String {
+        match &self.look {
+            CredentialLook::Certificate { certificate } => certificate.thumbprint.clone(),
+            CredentialLook::Secret(_) => self.entered_at.strftime("secret-%Y%m%dT%H%M%S%.3fZ").to_string(),
+        }
+    }
+
+    /// Whether the app registration, as Graph told it last, has this certificate; none for a secret, and as long as the
+    /// registration has not been read.
+    pub fn is_registered(&self, evidence: &Evidence) -> Option<bool> {
+        let thumbprint = &self.certificate()?.thumbprint;
+        Some(evidence.registration.value()?.certificates.contains(thumbprint))
+    }
+
     /// What it is, at the beginning of a sentence.
     pub fn noun(&self) -> &'static str {
         match self.look {
@@ -175,6 +220,33 @@ pub enum Kept {
     Session,
     /// It came by environment, file or standard input and is not kept.
     Caller,
+    /// In a file that the admin named, readable by its owner only.
+    File,
+}
+
+/// Two entries are there for a connection's credentials, so that a new one can stand beside the old one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Slot {
+    /// The first, where every journey begins.
+    #[default]
+    First,
+    /// The second.
+    Second,
+}
+
+impl Slot {
+    /// The one that the other credential lies in.
+    pub fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+
+    fn is_first(&self) -> bool {
+        *self == Self::First
+    }
 }
 
 /// What a pasted secret looks like, told before anything is sent.
@@ -200,4 +272,33 @@ pub struct AccessRule {
     pub group_name: String,
     /// A role id of the profile.
     pub role: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_named_by_what_everybody_may_see() {
+        let secret = SecretLook { shape: SecretShape::Usual, hint: Some("Ab1".to_owned()), trimmed: false };
+        let mut credential = Credential {
+            kept: Kept::Session,
+            slot: Slot::First,
+            entered_at: "2026-11-20T14:34:00.123456Z".parse().unwrap(),
+            ends_on: None,
+            look: CredentialLook::Secret(secret),
+        };
+        assert_eq!(credential.id(), "secret-20261120T143400.123Z");
+        credential.look = CredentialLook::Certificate {
+            certificate: CertificateLook {
+                thumbprint: "0A".repeat(20),
+                sha256: "0B".repeat(32),
+                subject: "CN=gateway".to_owned(),
+                starts: credential.entered_at,
+                ends: credential.entered_at,
+                held: None,
+            },
+        };
+        assert_eq!(credential.id(), "0A".repeat(20));
+    }
 }

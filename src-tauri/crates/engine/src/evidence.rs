@@ -4,12 +4,14 @@
 //! the input it was gathered with changes.
 
 mod network;
+mod sync;
 
 use entra::{Claims, Cloud, Fault, Tenant, UserRealm};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use network::{NetworkSeen, host_of};
+pub use sync::{Changed, Changes, Held, SyncMode, SyncRecord, Tally};
 
 /// Everything that is known about one connection.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -233,6 +235,9 @@ pub struct Registration {
     pub is_disabled: Option<bool>,
     /// The client secrets' ids, three-character hints and end dates.
     pub secrets: Vec<SecretSeen>,
+    /// Its certificates, by their SHA-1 thumbprints in upper-case hexadecimal.
+    #[serde(default)]
+    pub certificates: Vec<String>,
     /// Keys of type Symmetric and usage Sign.
     #[serde(default)]
     pub symmetric_signing_keys: usize,
@@ -315,130 +320,6 @@ pub struct DirectorySample {
     pub groups: bool,
     /// A group's members could be read; absent when there is no group.
     pub members: Option<bool>,
-}
-
-/// A test sync that came to an end, complete or not.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SyncRecord {
-    /// Read to the end, and the counts agree.
-    pub complete: bool,
-    /// The admin cancelled it.
-    pub cancelled: bool,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// When it ended.
-    pub finished_at: Timestamp,
-    /// Users read and counted.
-    pub users: Tally,
-    /// Groups read and counted.
-    pub groups: Tally,
-    /// Distinct direct pairs of group and member.
-    pub memberships: Tally,
-    /// Groups whose members could not be read to the end.
-    pub groups_unread: u64,
-    /// Groups that hide their membership from the app.
-    pub hidden_groups: u64,
-    /// Requests sent.
-    pub requests: u64,
-    /// Of these, answered with success.
-    #[serde(default)]
-    pub answered: u64,
-    /// Answers with 429.
-    pub throttled: u64,
-    /// Resource units as Graph reported them.
-    pub resource_units: f64,
-    /// Wall time.
-    pub seconds: f64,
-    /// What stopped it or made it partial.
-    pub fault: Option<Fault>,
-    /// How it read.
-    #[serde(default)]
-    pub mode: SyncMode,
-    /// Why everything was read where only the changes were asked for.
-    #[serde(default)]
-    pub full_because: Option<Fault>,
-    /// It went on where an earlier run had stopped.
-    #[serde(default)]
-    pub resumed: bool,
-    /// What is different from the directory that was known before; absent when none was, or when the run is partial.
-    #[serde(default)]
-    pub changes: Option<Changes>,
-    /// It was read to the end, and does not become what is known before the admin agrees: too much would go.
-    #[serde(default)]
-    pub held: Option<Held>,
-}
-
-impl SyncRecord {
-    /// Whether fewer than half of the requests succeeded.
-    pub fn mostly_refused(&self) -> bool {
-        self.answered.saturating_mul(2) < self.requests
-    }
-}
-
-/// How a sync reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SyncMode {
-    /// Everything, from the start.
-    #[default]
-    Full,
-    /// What changed since the last complete run.
-    Delta,
-}
-
-/// What is different from the directory that was known before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changes {
-    /// People.
-    pub users: Changed,
-    /// Groups.
-    pub groups: Changed,
-    /// Distinct direct pairs of group and member.
-    pub memberships: Changed,
-}
-
-/// How many objects of one kind changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changed {
-    /// New ones.
-    pub added: u64,
-    /// Those that are different.
-    pub updated: u64,
-    /// Those that are gone.
-    pub removed: u64,
-}
-
-impl Changes {
-    /// How many objects and memberships are gone.
-    pub fn removed(&self) -> u64 {
-        self.users.removed + self.groups.removed + self.memberships.removed
-    }
-
-    /// Whether nothing changed.
-    pub fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// Why a directory that was read to its end is not taken over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Held {
-    /// Each reason as a sentence.
-    pub reasons: Vec<String>,
-    /// How many people, groups and memberships would go, and people lose a whole role: the number that the admin types to
-    /// agree.
-    pub removals: u64,
-    /// Whether the admin may agree at all; never to a directory without people.
-    pub may_be_accepted: bool,
-}
-
-/// Read, beside what an independent count said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tally {
-    /// Objects read.
-    pub read: u64,
-    /// The service's own count; absent when it gave none.
-    pub counted: Option<u64>,
 }
 
 /// A gateway config on disk.

@@ -9,6 +9,7 @@
 //! - [`vault`] keeps secrets in the keychain, or in memory.
 
 pub mod access;
+pub mod bundle;
 pub mod catalogue;
 pub mod clock;
 pub mod connection;
@@ -18,14 +19,21 @@ pub mod evidence;
 pub mod explain;
 pub mod export;
 mod fault;
+pub mod fleet;
 mod gatehouse;
+pub mod gateways;
 pub mod hand_off;
 pub mod history;
 pub mod input;
 pub mod journey;
+pub mod on_gateway;
+pub mod outputs;
 pub mod portal;
 pub mod profile;
+pub mod reminders;
 pub mod report;
+pub mod rotation;
+pub mod schedule;
 pub mod settings;
 mod sign_in_key;
 mod store;
@@ -34,10 +42,11 @@ mod unique;
 pub mod vault;
 pub mod words;
 
-pub use entra::{CertificateField, CertificateProblem, ClientCertificate, Cloud, Endpoints};
+pub use entra::{CertificateField, CertificateProblem, ClientCertificate, Cloud, Endpoints, KeySize};
 pub use fault::{Fault, FaultCode};
 pub use gatehouse::{
-    CheckRequest, DirectorySummary, Gatehouse, Keep, NewConnection, Registration, Report, SecretEntry, Setup,
-    SyncRequest,
+    CERTIFICATE_DAYS, CertificateImport, CertificateOrder, CheckRequest, CredentialTry, CurrentCredential,
+    DirectorySummary, Gatehouse, GatewayList, Keep, KeepKey, NewConnection, NewCredential, Registration,
+    Report, RotationTrial, SecretEntry, Setup, SyncRequest,
 };
 pub use store::SetAside;

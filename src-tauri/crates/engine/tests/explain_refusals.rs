@@ -37,12 +37,12 @@ fn refused(aadsts: u32, oauth_error: &str) -> Connection {
 #[test]
 fn no_refusal_is_lost() {
     let now = "2026-11-20T14:27:00Z".parse().unwrap();
-    let profile = profile::profile("least-privilege").unwrap();
+    let profile = profile::shipped_profile("least-privilege").unwrap();
     let unknown = [4_242, 53_099];
     for number in catalogue::entra_codes().iter().map(|code| code.number).chain(unknown) {
         for oauth_error in ["invalid_client", "invalid_grant", "invalid_request"] {
             let connection = refused(number, oauth_error);
-            let chain = judge(&Case::of(&connection, profile, now));
+            let chain = judge(&Case::of(&connection, &profile, now));
             let broken = chain.findings.iter().filter(|finding| finding.severity == Severity::Broken).count();
             assert_eq!(broken, 1, "AADSTS{number}, {oauth_error}: {:?}", chain.findings);
         }

@@ -9,6 +9,7 @@ use engine::{
     clock::SystemClock,
     connection::{AccessRule, Kept},
     diagnosis::{Link, LinkState, Unwatched, Verdict},
+    evidence::SyncMode,
     export::{Existing, SecretInEnv, WriteRequest},
     journey::StepState,
     sync::{SyncProgress, SyncWatcher},
@@ -212,6 +213,14 @@ async fn a_copy_with_other_settings_reads_apart_and_what_it_writes_is_known() {
     other.check(&bench.id, CheckRequest::default(), &Unwatched).await.unwrap();
     other.test_sync(&bench.id, SyncRequest::default(), &Quiet).await.unwrap();
     assert_ne!(other.snapshot(&bench.id), stored);
+    bench.practice.change(&practice::Changes { users_added: 3, ..practice::Changes::default() }).unwrap();
+    other.detach(&bench.id).unwrap();
+    let secret = SecretString::from(bench.practice.facts().client_secret.clone());
+    other.save_secret(&bench.id, &SecretEntry { secret, ends_on: None, keep: Keep::Caller }).unwrap();
+    let changed = SyncRequest { mode: SyncMode::Delta, ..SyncRequest::default() };
+    let record = other.test_sync(&bench.id, changed, &Quiet).await.unwrap().evidence.sync.unwrap();
+    assert_eq!(record.mode, SyncMode::Delta, "it goes on from what is known");
+    assert_eq!(record.changes.unwrap().users.added, 3);
     assert!(other.directory(&bench.id).unwrap().is_some());
     assert_eq!(std::fs::read(&stored).unwrap(), before);
 

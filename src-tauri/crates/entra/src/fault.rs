@@ -100,6 +100,8 @@ pub enum FaultKind {
     GraphRefused,
     /// The client itself could not be prepared.
     Setup,
+    /// The caller could not keep what was read: its own disk, not the network.
+    StorageFailed,
 }
 
 /// What was being done.
@@ -185,6 +187,7 @@ impl fmt::Display for Fault {
             FaultKind::NotFound => write!(f, "{host} does not know what was asked for."),
             FaultKind::GraphRefused => write!(f, "{host} did not accept the request."),
             FaultKind::Setup => write!(f, "The connection could not be prepared."),
+            FaultKind::StorageFailed => write!(f, "What was read could not be kept on this computer."),
         }
     }
 }

@@ -40,7 +40,8 @@ use secrecy::SecretString;
 pub use claims::{Claims, UnreadableToken};
 pub use cloud::{Cloud, UnknownCloud};
 pub use credential::{
-    CertificateField, CertificateProblem, ClientCertificate, DeviceCode, DeviceCodeAnswer, UserRealm,
+    CertificateField, CertificateProblem, ClientCertificate, DeviceCode, DeviceCodeAnswer, KeySize,
+    NewCertificate, UserRealm,
 };
 pub use endpoint::{EndpointField, EndpointProblem, EndpointReason, Endpoints};
 pub use fault::{Fault, FaultKind, Operation};

@@ -38,8 +38,6 @@ const DIFFERENT: &[(&str, Option<&str>)] = &[
     ("object-id-pasted", Some("app-unknown")),
     // The practice tenant's secrets are not spared for being new.
     ("secret-not-yet", Some("secret-wrong")),
-    // The browser comes back with a refusal and a number of its own.
-    ("user-consent-disabled", Some("consent-callback-refused")),
 ];
 
 fn expected(scenario: Scenario) -> Option<String> {

@@ -7,8 +7,8 @@ use engine::{
 use jiff::tz::TimeZone;
 
 use crate::wire::{
-    CardFinding, ConnectionCard, CredentialCard, HomeView, KeychainView, LinkView, PracticeView, Problem,
-    SummaryState,
+    CardFinding, ConnectionCard, CredentialCard, DailyCheckView, GatewayCounts, HomeView, KeychainView,
+    LinkView, PracticeView, Problem, SummaryState,
 };
 
 /// Days before its end from which a secret is shown as ending.
@@ -22,7 +22,7 @@ impl HomeView {
         for connection in connections {
             let name = connection.name.clone();
             match engine.judge(connection) {
-                Ok(report) => cards.push(ConnectionCard::of(&report)),
+                Ok(report) => cards.push(ConnectionCard::of(&report, engine)),
                 Err(fault) => {
                     unusable.push(format!("{name} cannot be shown, and was left as it is. {fault}"));
                 }
@@ -45,12 +45,17 @@ impl HomeView {
             practice,
             notices,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            daily_check: match engine::schedule::is_set_up_here() {
+                Some(true) => DailyCheckView::SetUp,
+                Some(false) => DailyCheckView::NotSetUp,
+                None => DailyCheckView::Unknown,
+            },
         })
     }
 }
 
 impl ConnectionCard {
-    fn of(report: &Report) -> Self {
+    fn of(report: &Report, engine: &Gatehouse) -> Self {
         let connection = &report.connection;
         let (summary, summary_state) = summary(report);
         let credential = connection.credential.as_ref().map(|credential| {
@@ -81,6 +86,8 @@ impl ConnectionCard {
                 meaning: finding.meaning.clone(),
             }),
             written_to: connection.evidence.written.value().map(|written| written.folder.clone()),
+            rotating: connection.rotation.is_some(),
+            gateways: GatewayCounts::in_list(engine, connection),
         }
     }
 }

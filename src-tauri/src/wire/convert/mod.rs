@@ -3,6 +3,7 @@
 mod access;
 mod chain;
 mod explain;
+mod gateways;
 mod hand_off;
 mod history;
 mod home;
@@ -11,11 +12,17 @@ mod lists;
 mod mask;
 mod problem;
 mod progress;
+mod receipts;
+mod rotation;
+mod sealing;
+mod settings;
 mod steps;
 mod sync;
 mod token;
 
+pub(crate) use gateways::{keys_given, table_taken};
 pub(crate) use lists::Names;
+pub(crate) use sealing::beside;
 
 /// A count for the page, which reads JavaScript's numbers.
 fn small(number: u64) -> u32 {

@@ -3,12 +3,12 @@
 use engine::{
     Cloud, Gatehouse, Report,
     access::{Directory, NO_ACCESS},
-    connection::Kept,
+    connection::{CertificateLook, Credential, Kept},
     diagnosis::Link,
     evidence::{Fact, HostAnswer, Source},
     export, hand_off,
     portal::{self, PortalPage},
-    profile::{covered, profiles},
+    profile::covered,
     settings,
     vault::VaultState,
     words,
@@ -16,14 +16,14 @@ use engine::{
 
 use super::{access::role_name, home::days_left, small};
 use crate::wire::{
-    AccessRuleView, AccessTotals, AccessView, CloudChoice, ConsentRole, ConsentView, CredentialView, HandOff,
-    HostView, PermissionChoice, PermissionRow, PermissionState, PermissionsView, PrepareView, Problem,
-    ProfileChoice, PublicClientView, RegistrationView, RoleView, SecretKept, WriteFact, WriteView,
-    WrittenFile, WrittenView,
+    AccessRuleView, AccessTotals, AccessView, CertificateView, CloudChoice, ConsentRole, ConsentView,
+    CredentialView, GatewayCounts, HandOff, HostView, PermissionChoice, PermissionRow, PermissionState,
+    PermissionsView, PrepareView, Problem, ProfileChoice, PublicClientView, RegistrationView, RoleView,
+    SecretKept, WriteFact, WriteView, WrittenFile, WrittenView,
 };
 
 impl PrepareView {
-    pub(super) fn of(report: &Report) -> Self {
+    pub(super) fn of(report: &Report, engine: &Gatehouse) -> Self {
         let evidence = &report.connection.evidence;
         let endpoints = &report.connection.endpoints;
         let host = |purpose: &str, url: &url::Url, fact: &Fact<HostAnswer>| HostView {
@@ -52,7 +52,9 @@ impl PrepareView {
                     graph_host: cloud.graph().trim_start_matches("https://").to_owned(),
                 })
                 .collect(),
-            profiles: profiles()
+            profiles: engine
+                .profiles()
+                .profiles
                 .iter()
                 .map(|profile| ProfileChoice {
                     id: profile.id.clone(),
@@ -114,11 +116,33 @@ impl CredentialView {
                 None => SecretKept::Nowhere,
                 Some(Kept::Keychain) => SecretKept::Keychain,
                 Some(Kept::Session | Kept::Caller) => SecretKept::Session,
+                Some(Kept::File) => SecretKept::File,
             },
             entered_at: credential.map(|credential| credential.entered_at.to_string()),
             ends_on: ends_on.map(|day| day.to_string()),
             days_left: ends_on.map(|day| days_left(report, day)),
+            certificate: credential.and_then(|credential| {
+                let registered = credential.is_registered(&report.connection.evidence);
+                Some(CertificateView::of(credential.certificate()?, registered))
+            }),
             keychain: keychain.into(),
+        }
+    }
+}
+
+impl CertificateView {
+    fn of(look: &CertificateLook, registered: Option<bool>) -> Self {
+        let days = look.ends.duration_since(look.starts).as_hours() / 24;
+        Self {
+            name: look.subject.trim_start_matches("CN=").to_owned(),
+            thumbprint: look.thumbprint.clone(),
+            starts: look.starts.to_string(),
+            ends: look.ends.to_string(),
+            days: i32::try_from(days).unwrap_or(i32::MAX),
+            key_bits: look.held.as_ref().map(|held| held.key_bits),
+            key_file: look.held.as_ref().and_then(|held| held.key_file.clone()),
+            registered,
+            has_public_part: look.held.is_some(),
         }
     }
 }
@@ -206,7 +230,7 @@ impl ConsentView {
                     arrived: held.map(|held| covered(held, name)),
                 })
                 .collect(),
-            hand_off: hand_off::consent(connection, report.profile)
+            hand_off: hand_off::consent(connection, &report.profile)
                 .map(|message| HandOff { subject: message.subject, body: message.body }),
             granted_at: (proven.state == engine::diagnosis::LinkState::Proven)
                 .then(|| proven.at.map(|at| at.to_string()))
@@ -249,7 +273,7 @@ impl AccessView {
         let groups = directory.map(Directory::groups).transpose();
         let groups = groups.map_err(|problem| Problem::internal(&problem.to_string()))?;
         let role =
-            |id: &str, denies| RoleView { id: id.to_owned(), name: role_name(report.profile, id), denies };
+            |id: &str, denies| RoleView { id: id.to_owned(), name: role_name(&report.profile, id), denies };
         let mut roles: Vec<RoleView> =
             report.profile.roles.iter().map(|known| role(&known.id, false)).collect();
         roles.push(role(NO_ACCESS, true));
@@ -305,7 +329,12 @@ impl WriteView {
             caption,
         };
         let place = connection.cloud().map_or("Practice tenant", Cloud::name);
-        let ends = connection.credential.as_ref().and_then(|credential| credential.ends_on);
+        let credential = connection.credential.as_ref();
+        let ends = credential.and_then(|credential| credential.ends_on);
+        let noun = match credential.and_then(Credential::certificate) {
+            Some(_) => "Certificate",
+            None => "Client secret",
+        };
         let permissions = report.profile.required(&connection.custom_permissions);
         let facts = vec![
             fact(
@@ -320,7 +349,7 @@ impl WriteView {
             ),
             fact(
                 "Credential",
-                "Client secret".to_owned(),
+                noun.to_owned(),
                 ends.map_or_else(|| "end not known".to_owned(), |day| format!("ends {}", words::day(day))),
             ),
             fact(
@@ -359,6 +388,7 @@ impl WriteView {
                 .to_string_lossy()
                 .into_owned(),
             facts,
+            gateways: GatewayCounts::in_list(engine, connection),
             preview: engine.preview_config(connection).ok().and_then(|bytes| String::from_utf8(bytes).ok()),
             written,
         }

@@ -1,7 +1,7 @@
 //! What there is of test syncs.
 
 use engine::{
-    DirectorySummary, Report,
+    DirectorySummary, Gatehouse, Report,
     access::{Directory, WarningCounts},
     evidence::{self, Changed, Changes, Held},
     sync::{self, Forget},
@@ -17,12 +17,14 @@ use crate::wire::{
     SyncMode, SyncStart, SyncSummary, SyncView, WarningView,
 };
 
+const NOTHING_TO_BEGIN_AT: &str = "No earlier run left a place to begin at.";
+
 impl SyncStart {
-    pub(super) fn of(report: &Report, directory: Option<&Directory>, can_resume: bool) -> Self {
-        let standing = &report.connection.sync_standing;
+    pub(super) fn of(report: &Report, engine: &Gatehouse) -> Self {
+        let (id, standing) = (&report.connection.id, &report.connection.sync_standing);
         Self {
-            can_resume,
-            can_delta: directory.is_some_and(Directory::complete),
+            can_resume: engine.can_resume_sync(id),
+            can_delta: engine.can_ask_for_changes(id),
             failures: standing.failures,
             failing_since: standing.failing_since.map(|at| at.to_string()),
             quarantine: standing.in_force(report.now).map(|quarantine| QuarantineView {
@@ -46,7 +48,10 @@ impl SyncView {
             cancelled: record.cancelled,
             mode: record.mode.into(),
             resumed: record.resumed,
-            full_because: record.full_because.as_ref().map(ToString::to_string),
+            full_because: match &record.full_because {
+                Some(fault) => Some(fault.to_string()),
+                None => record.had_nothing_to_begin_at().then(|| NOTHING_TO_BEGIN_AT.to_owned()),
+            },
             started_at: record.started_at.to_string(),
             finished_at: record.finished_at.to_string(),
             users: record.users.into(),
@@ -172,6 +177,7 @@ impl From<Changes> for ChangeCounts {
             users: count(changes.users),
             groups: count(changes.groups),
             memberships: count(changes.memberships),
+            since: changes.since.map(|since| since.to_string()),
         }
     }
 }

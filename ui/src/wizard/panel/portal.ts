@@ -2,6 +2,7 @@ import type { Component } from 'svelte';
 import type { JourneyView, PageLink, StepId } from '../../lib/bindings';
 import ApiPermissions from './ApiPermissions.svelte';
 import Authentication from './Authentication.svelte';
+import Certificates from './Certificates.svelte';
 import EnterprisePermissions from './EnterprisePermissions.svelte';
 import GrantConsent from './GrantConsent.svelte';
 import Overview from './Overview.svelte';
@@ -21,8 +22,23 @@ export interface PortalPage {
 
 const inRegistration = (page: string) => (app: string) => ['Entra ID', 'App registrations', app, page];
 
+const CERTIFICATES: PortalPage = {
+  link: 'certificates-and-secrets',
+  crumbs: inRegistration('Certificates & secrets'),
+  drawing: Certificates,
+  pins: () => [
+    'Choose the tab **Certificates**.',
+    '**Upload certificate**, take the .cer file that you saved, then **Add**.',
+  ],
+};
+
+/** The portal page beside a step, if it has one; step 3 has one for each kind of credential. */
+export function portalOf(step: StepId, credential: 'certificate' | 'secret'): PortalPage | undefined {
+  return step === 'credential' && credential === 'certificate' ? CERTIFICATES : PORTAL[step];
+}
+
 /** The portal page beside each step that has one. */
-export const PORTAL: Partial<Record<StepId, PortalPage>> = {
+const PORTAL: Partial<Record<StepId, PortalPage>> = {
   registration: {
     link: 'app-registrations',
     crumbs: () => ['Entra ID', 'App registrations', 'All applications', 'Overview'],

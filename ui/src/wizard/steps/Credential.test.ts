@@ -10,6 +10,12 @@ import Credential from './Credential.svelte';
 vi.mock('../../lib/bindings', async () => (await import('../testing/commands')).fakeBindings());
 
 const CANARY = 'canary~0123456789012345678901234567890';
+/** The step with the tab **Client secret** open. */
+async function renderSecret(journey = journeyOf()): Promise<void> {
+  render(Credential, { journey, frame: new Frame() });
+  await userEvent.click(screen.getByRole('tab', { name: 'Client secret' }));
+}
+
 const secretField = () => screen.getByLabelText(/^Client secret value/);
 
 beforeEach(() => {
@@ -20,7 +26,7 @@ beforeEach(() => {
 
 it('masks the secret, saves it once, and empties the field', async () => {
   vi.mocked(commands.saveSecret).mockResolvedValue({ status: 'ok', data: journeyOf() });
-  render(Credential, { journey: journeyOf(), frame: new Frame() });
+  await renderSecret();
   expect(secretField()).toHaveAttribute('type', 'password');
   await userEvent.type(secretField(), CANARY);
   await userEvent.type(screen.getByLabelText(/^Ends on/), '2027-05-19');
@@ -35,8 +41,9 @@ it('masks the secret, saves it once, and empties the field', async () => {
 it('keeps what was typed when saving failed, so that nothing is lost', async () => {
   const error = { code: 'keychain-locked', field: null, what: 'The keychain is locked.', fix: 'Unlock it.' } as const;
   vi.mocked(commands.saveSecret).mockResolvedValue({ status: 'error', error });
-  render(Credential, { journey: journeyOf(), frame: new Frame() });
+  await renderSecret();
   await userEvent.type(secretField(), CANARY);
+  await userEvent.click(screen.getByLabelText('I do not know it'));
   await userEvent.click(screen.getByRole('button', { name: 'Save and try it' }));
   await waitFor(() => expect(app.problem).toEqual(error));
   expect(secretField()).toHaveValue(CANARY);
@@ -55,7 +62,7 @@ it('explains a pasted secret ID before anything is sent, and does not save it', 
     status: 'ok',
     data: { state: 'wrong', says: 'This is the Secret ID. Paste the Value.', trimmed: false, finding },
   });
-  render(Credential, { journey: journeyOf(), frame: new Frame() });
+  await renderSecret();
   await userEvent.click(secretField());
   await userEvent.paste('3f9a11d0-0000-0000-0000-0000000077be');
   await waitFor(() => expect(screen.getByRole('article', { name: 'You pasted the secret’s ID' })).toBeVisible());
@@ -66,10 +73,7 @@ it('explains a pasted secret ID before anything is sent, and does not save it', 
 
 it('offers only this session where no keychain is there, and says why', async () => {
   const keychain = { available: false, name: 'Secret Service', because: 'No keychain answers on this computer.' };
-  render(Credential, {
-    journey: journeyOf({ credential: { ...journeyOf().credential, keychain } }),
-    frame: new Frame(),
-  });
+  await renderSecret(journeyOf({ credential: { ...journeyOf().credential, keychain } }));
   expect(screen.getByText(/No keychain answers/)).toBeVisible();
   expect(screen.getAllByRole('option').map((option) => option.textContent)).toEqual(['This session only']);
 });
@@ -88,4 +92,26 @@ it('shows where a kept secret is, without it, and lets it be replaced', async ()
   expect(screen.getByText(/ends 19 May 2027/)).toBeVisible();
   await userEvent.click(screen.getByRole('button', { name: 'Replace' }));
   expect(secretField()).toHaveValue('');
+});
+
+it('wants to know when the secret ends, or that nobody knows', async () => {
+  await renderSecret();
+  await userEvent.type(secretField(), CANARY);
+  const save = screen.getByRole('button', { name: 'Save and try it' });
+  await userEvent.click(save);
+  expect(commands.saveSecret).not.toHaveBeenCalled();
+  expect(screen.getByLabelText(/^Ends on/)).toHaveFocus();
+  await userEvent.click(screen.getByLabelText('I do not know it'));
+  await userEvent.click(save);
+  expect(vi.mocked(commands.saveSecret).mock.calls[0]?.[1]).toMatchObject({ endsOn: null });
+});
+
+it('has a pasted secret taken from the clipboard, and says so', async () => {
+  await renderSecret();
+  await userEvent.type(secretField(), 'typed');
+  expect(commands.secretPasted).not.toHaveBeenCalled();
+  await userEvent.clear(secretField());
+  await userEvent.paste(CANARY);
+  expect(commands.secretPasted).toHaveBeenCalledExactlyOnceWith(CANARY);
+  expect(screen.getByText('Cleared from the clipboard in 60 s if it is still there.')).toBeVisible();
 });

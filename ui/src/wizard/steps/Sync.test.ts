@@ -49,7 +49,12 @@ const result: SyncView = {
   throttled: 3,
   resourceUnits: 800,
   seconds: 248,
-  changes: { users: { added: 14, updated: 2, removed: 0 }, groups: none, memberships: { ...none, removed: 87 } },
+  changes: {
+    since: '2026-11-19T14:30:00',
+    users: { added: 14, updated: 2, removed: 0 },
+    groups: none,
+    memberships: { ...none, removed: 87 },
+  },
   held: null,
   showsEarlier: false,
 };
@@ -161,7 +166,7 @@ it('shows a complete result with both counts, what changed, and what is worth a 
   expect(screen.getByText('−87')).toBeVisible();
   expect(await screen.findByText('1 in 12 is disabled')).toBeVisible();
   expect(screen.getByText('44 groups with 1,000 to 4,999 members')).toBeInTheDocument();
-  expect(screen.getByRole('tab', { name: 'Changed since the last run' })).toHaveAttribute('aria-selected', 'true');
+  expect(screen.getByRole('tab', { name: 'Changed since 19 Nov 14:30' })).toHaveAttribute('aria-selected', 'true');
   await press('Show 6 groups: share a display name.');
   const tab = screen.getByRole('tab', { name: 'Groups of one name' });
   expect(tab).toHaveAttribute('aria-selected', 'true');

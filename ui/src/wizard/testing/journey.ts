@@ -38,6 +38,7 @@ export function journeyOf(changes: Partial<JourneyView> = {}): JourneyView {
       enteredAt: null,
       endsOn: null,
       daysLeft: null,
+      certificate: null,
       keychain: { available: true, name: 'Secret Service', because: null },
     },
     permissions: { rows: [], choices: [], source: null, excess: null },
@@ -53,8 +54,31 @@ export function journeyOf(changes: Partial<JourneyView> = {}): JourneyView {
     syncStart: { canResume: false, canDelta: false, failures: 0, failingSince: null, quarantine: null },
     sync: null,
     access: { roles: [], rules: [], totals: null, groupsKnown: 0, warning: null },
-    write: { suggestedFolder: '/home/priya/gatehouse', facts: [], preview: null, written: null },
+    write: { suggestedFolder: '/home/priya/gatehouse', facts: [], preview: null, written: null, gateways: null },
     ...changes,
+  };
+}
+
+/** Step 3 with a certificate that was made a while ago. */
+export function certificateOf(): JourneyView['credential'] {
+  return {
+    noun: 'Certificate',
+    kept: 'keychain',
+    enteredAt: '2026-11-20T14:12:00Z',
+    endsOn: '2027-11-20',
+    daysLeft: 364,
+    certificate: {
+      name: 'gatehouse-contoso-print',
+      thumbprint: '6A0B7C7D0E1F2A3B4C5D6E7F8091A2B3C4D5E6F7',
+      starts: '2026-11-20T14:07:00Z',
+      ends: '2027-11-20T14:07:00Z',
+      days: 365,
+      keyBits: 3072,
+      keyFile: null,
+      registered: null,
+      hasPublicPart: true,
+    },
+    keychain: { available: true, name: 'Secret Service', because: null },
   };
 }
 

@@ -3,7 +3,6 @@
 use engine::{
     CheckRequest, Fault, FaultCode, Gatehouse, Report,
     diagnosis::{AccountSignIn, Link, Verdict},
-    profile::profile,
 };
 
 use crate::{
@@ -89,8 +88,8 @@ async fn check(engine: &Gatehouse, id: &str, arguments: &Check) -> Result<Report
             arguments.target.name.is_none() && !arguments.all,
         ),
     };
-    let profile = profile(&engine.connection(id)?.profile);
-    let uses_account = profile.is_some_and(|known| known.sign_in_account.is_some());
+    let profile = engine.profiles().get(&engine.connection(id)?.profile)?;
+    let uses_account = profile.sign_in_account.is_some();
     match &request.account {
         Some(AccountSignIn::Password { .. }) if uses_account => text::note(
             "The sign-in account is tried with its password, which no second factor protects. --device-code is safer.",

@@ -1,12 +1,18 @@
 //! One file per command.
 
+pub(crate) mod bundle;
+pub(crate) mod certificate;
 mod check;
 mod connections;
 mod explain;
-mod export;
+pub(crate) mod export;
+pub(crate) mod gateways;
 mod onboard;
 mod practice;
+pub(crate) mod profiles;
 mod report;
+pub(crate) mod rotate;
+pub(crate) mod schedule;
 mod sync;
 
 use engine::{Fault, FaultCode, Gatehouse, Report};
@@ -23,10 +29,16 @@ pub(crate) async fn run(arguments: Arguments) -> Exit {
         Command::Onboard(arguments) => Box::pin(onboard::run(arguments)).await,
         Command::Check(arguments) => Box::pin(check::run(arguments)).await,
         Command::Sync(arguments) => Box::pin(sync::run(arguments)).await,
-        Command::Export(arguments) => export::run(&arguments),
+        Command::Export(arguments) => Box::pin(export::run(arguments)).await,
+        Command::Gateways(arguments) => gateways::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Connections(arguments) => connections::run(&arguments),
+        Command::Certificate(arguments) => certificate::run(&arguments),
+        Command::Profiles(arguments) => profiles::run(&arguments),
+        Command::Bundle(arguments) => Box::pin(bundle::run(arguments)).await,
+        Command::Rotate(arguments) => Box::pin(rotate::run(arguments)).await,
+        Command::Schedule(arguments) => schedule::run(&arguments),
         Command::Practice(arguments) => practice::run(arguments).await,
     };
     ended.unwrap_or_else(|fault| {

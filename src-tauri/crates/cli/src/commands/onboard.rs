@@ -1,6 +1,6 @@
 //! `gatehouse onboard`: the ten steps in the terminal.
 
-mod ask;
+pub(super) mod ask;
 mod steps;
 
 use std::path::PathBuf;

@@ -3,7 +3,6 @@
 use engine::{
     Fault, FaultCode, Gatehouse, SyncRequest,
     connection::Connection,
-    diagnosis::{Link, LinkState},
     evidence::SyncMode,
     sync::{Forget, Resume},
 };
@@ -52,6 +51,14 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
         text::line(&json_v1::to_line(&json_v1::Sync::of(record, &report)));
     } else {
         text::synced(record, &report);
+        if record.had_nothing_to_begin_at() {
+            text::line(
+                "Everything was read: no earlier sync left a place from which on changes could be asked for.",
+            );
+        }
+        if arguments.resume && !record.resumed {
+            text::line("It began at the start: there was no sync to go on with.");
+        }
         if !record.complete && engine.can_resume_sync(&id) {
             text::line("The same with --resume goes on where it stopped.");
         }
@@ -61,8 +68,7 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
         Err(fault) if fault.code == FaultCode::NotReady => text::complain(&fault.to_string()),
         other => other?,
     }
-    let denied = report.chain.link(Link::Directory).state == LinkState::Broken && record.mostly_refused();
-    Ok(match (record.complete && record.held.is_none(), denied) {
+    Ok(match (record.complete && record.held.is_none(), record.denied()) {
         (true, _) => Exit::Done,
         (false, true) => Exit::Broken,
         (false, false) => Exit::Incomplete,

@@ -33,6 +33,10 @@ impl ProbeWatcher for Spinner {
         self.bar.suspend(|| show_device_code(shown));
     }
 
+    fn not_yet(&self, next_in: Duration) {
+        self.bar.set_message(format!("Entra ID does not know it yet, next try in {} s", next_in.as_secs()));
+    }
+
     fn consent_try(&self, attempt: &ConsentTry) {
         let next =
             attempt.next_in.map_or_else(String::new, |wait| format!(", next try in {} s", wait.as_secs()));

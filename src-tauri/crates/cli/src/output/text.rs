@@ -162,7 +162,10 @@ pub(crate) fn synced(record: &SyncRecord, report: &Report) {
             let [added, updated, removed] = [of.added, of.updated, of.removed].map(words::number);
             line(&format!("  {name:<12} {added} added, {updated} updated, {removed} removed"));
         };
-        line("Since the last complete sync:");
+        line(&match changes.since {
+            Some(since) => format!("Since the last complete sync, {}:", words::moment(since)),
+            None => "Since the last complete sync:".to_owned(),
+        });
         changed("Users", changes.users);
         changed("Groups", changes.groups);
         changed("Memberships", changes.memberships);

@@ -1,6 +1,6 @@
 //! The access table in numbers of people.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     Directory, DirectoryProblem,
@@ -99,7 +99,7 @@ impl Directory {
         Ok(effect)
     }
 
-    /// How many people get each of the profile's roles, in the profile's order.
+    /// The object IDs of the people who get each of the profile's roles, in the profile's order.
     ///
     /// # Errors
     /// [`DirectoryProblem::Damaged`].
@@ -107,19 +107,19 @@ impl Directory {
         &self,
         rules: &[AccessRule],
         roles: &[ProfileRole],
-    ) -> Result<Vec<u64>, DirectoryProblem> {
+    ) -> Result<Vec<HashSet<String>>, DirectoryProblem> {
         let ranking = Ranking::new(roles);
         let standings = ranking.standings(rules);
         let mut spread = Vec::new();
         for (number, rule) in rules.iter().enumerate() {
             spread.extend(self.tree(&rule.group_id)?.groups.into_iter().map(|node| (number, node.id)));
         }
-        let mut holders = vec![0; roles.len()];
-        self.each_person(&spread, |_, numbers| {
+        let mut holders = vec![HashSet::new(); roles.len()];
+        self.each_person(&spread, |person, numbers| {
             let granted = ranking.role(winner(&standings, numbers));
             let place = granted.and_then(|granted| roles.iter().position(|role| role.id == granted.id));
             if let Some(place) = place {
-                holders[place] += 1;
+                holders[place].insert(person.to_owned());
             }
         })?;
         Ok(holders)

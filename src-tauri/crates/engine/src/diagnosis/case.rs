@@ -6,6 +6,7 @@ use super::aadsts;
 use crate::{
     connection::Connection,
     evidence::{Evidence, TokenRead},
+    gateways::Gateway,
     profile::Profile,
 };
 
@@ -17,14 +18,23 @@ pub struct Case<'a> {
     pub evidence: &'a Evidence,
     /// What the gateway needs.
     pub profile: &'a Profile,
+    /// The connection's gateways.
+    pub gateways: &'a [Gateway],
     /// The time of judgement.
     pub now: Timestamp,
 }
 
 impl<'a> Case<'a> {
-    /// The case of a connection at this time.
+    /// The case of a connection at this time, without gateways.
     pub fn of(connection: &'a Connection, profile: &'a Profile, now: Timestamp) -> Self {
-        Self { connection, evidence: &connection.evidence, profile, now }
+        Self { connection, evidence: &connection.evidence, profile, gateways: &[], now }
+    }
+
+    /// The same with the connection's gateways.
+    #[must_use]
+    pub fn with_gateways(mut self, gateways: &'a [Gateway]) -> Self {
+        self.gateways = gateways;
+        self
     }
 
     /// Names of the application permissions that the gateway must hold.

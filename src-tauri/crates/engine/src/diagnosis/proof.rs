@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::{Case, Link, checks::is_left_to_directory};
 use crate::{
     evidence::{Fact, Source},
+    gateways::{Gateway, GatewayStanding},
     words,
 };
 
@@ -132,6 +133,18 @@ fn gateway(case: &Case<'_>) -> Proof {
             Source::Computer,
         ),
         Fact::Seen(_) => Proof::NotTried,
-        _ => Proof::Skipped("no gateway config has been written yet".to_owned()),
+        _ => sealed(case)
+            .unwrap_or_else(|| Proof::Skipped("no gateway config has been written yet".to_owned())),
     }
+}
+
+/// Bundles are the other way for a config to get to its gateways.
+fn sealed(case: &Case<'_>) -> Option<Proof> {
+    let of = case.gateways.iter().filter(|gateway| gateway.newest().is_some()).count();
+    let newest =
+        case.gateways.iter().filter_map(|gateway| gateway.newest()).map(|known| known.sealed_at).max()?;
+    let confirmed = |gateway: &&Gateway| gateway.standing(case.connection) == GatewayStanding::Confirmed;
+    let confirmed = case.gateways.iter().filter(confirmed).count();
+    let lines = vec![format!("{confirmed} of {of} confirmed"), words::moment(newest)];
+    Some(proven(lines, newest, Source::Computer))
 }

@@ -113,8 +113,8 @@ mod tests {
     fn script(finding: &str) -> Option<String> {
         let mut connection = fixture::healthy();
         fixture::claims(&mut connection).roles.clear();
-        let profile = profile::profile(&connection.profile).unwrap();
-        of(&Case::of(&connection, profile, fixture::now()), finding)
+        let profile = profile::shipped_profile(&connection.profile).unwrap();
+        of(&Case::of(&connection, &profile, fixture::now()), finding)
     }
 
     #[test]

@@ -7,13 +7,14 @@ use std::{
 
 use bundle::GatewayConfig;
 use jiff::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
 use super::hex;
 use crate::{
     evidence::{WrittenConfig, WrittenFile},
     fault::{Fault, FaultCode},
+    gatehouse::CurrentCredential,
     store::atomic,
 };
 
@@ -22,7 +23,7 @@ use crate::{
 pub struct WriteRequest {
     /// The folder; it is made when it is not there.
     pub folder: PathBuf,
-    /// Whether `gateway.env` holds the client secret.
+    /// Whether `gateway.env` holds the client secret, or the certificate and its key lie beside it.
     pub secret: SecretInEnv,
     /// What to do with files that are there already.
     pub existing: Existing,
@@ -50,17 +51,24 @@ const CONFIG: &str = "gateway.json";
 const ENVIRONMENT: &str = "gateway.env";
 const SCHEMA: &str = "gateway.schema.json";
 const TRUST: &str = "gateway-ca.pem";
+/// The certificate and its key, to which the config refers by this name.
+const CERTIFICATE: &str = "client-certificate.pem";
 
 /// Writes all files, each one whole or not at all, then reads the config back.
 pub(crate) fn write(
     config: &GatewayConfig,
     request: &WriteRequest,
-    secret: Option<&SecretString>,
+    credential: Option<&CurrentCredential>,
     ca_pem: Option<&[u8]>,
     settings: String,
     now: Timestamp,
 ) -> Result<WrittenConfig, Fault> {
     let folder = usable(&request.folder)?;
+    let (secret, certificate) = match credential {
+        Some(CurrentCredential::Secret(secret)) => (Some(secret), None),
+        Some(CurrentCredential::CertificatePem(pem)) => (None, Some(pem)),
+        None => (None, None),
+    };
     let trust = ca_pem.map(|_| folder.join(TRUST));
     let trust_text = trust.as_ref().map(|path| path.to_string_lossy().into_owned());
     let environment = bundle::gateway_env(config, secret, trust_text.as_deref()).map_err(|problem| {
@@ -79,6 +87,9 @@ pub(crate) fn write(
     ];
     if let Some(pem) = ca_pem {
         files.push((TRUST, pem, false));
+    }
+    if let Some(pem) = certificate {
+        files.push((CERTIFICATE, pem.expose_secret().as_bytes(), true));
     }
     if request.existing == Existing::Keep
         && let Some((name, ..)) = files.iter().find(|(name, ..)| folder.join(name).exists())
@@ -140,7 +151,7 @@ pub(crate) fn read_back(written: &WrittenConfig) -> Option<String> {
     None
 }
 
-fn usable(folder: &Path) -> Result<PathBuf, Fault> {
+pub(crate) fn usable(folder: &Path) -> Result<PathBuf, Fault> {
     if folder.as_os_str().is_empty() {
         return Err(Fault::field("folder", "No folder was given.", "Choose the folder to write to."));
     }

@@ -9,7 +9,7 @@ use crate::connection::Connection;
 
 pub use config::gateway_config;
 pub use files::{Existing, SecretInEnv, WriteRequest};
-pub(crate) use files::{read_back, write};
+pub(crate) use files::{read_back, usable, write};
 
 /// A fingerprint of everything that a gateway config is made from: when it changes, written configs are outdated.
 pub fn fingerprint(connection: &Connection) -> String {
@@ -41,7 +41,7 @@ pub(crate) fn short_hash(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes())[..6])
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

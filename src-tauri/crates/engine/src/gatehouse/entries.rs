@@ -1,23 +1,19 @@
 //! What the admin enters: checked, saved, and evidence that no longer holds is dropped.
 
-use std::sync::Arc;
-
-use entra::{ClientCertificate, Endpoints, TenantRef};
-use jiff::{civil::Date, tz::TimeZone};
+use entra::{Endpoints, TenantRef};
+use jiff::civil::Date;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Gatehouse, lock, unknown_profile, vault_fault};
+use super::{Gatehouse, lock, vault_fault};
 use crate::{
-    connection::{
-        AccessRule, CertificateLook, Connection, Credential, CredentialLook, Kept, SecretLook, TenantEntry,
-    },
+    connection::{AccessRule, Connection, Slot, TenantEntry},
     consent_callback::ConsentRedirect,
     evidence::{ConsentAnswer, Evidence},
     fault::Fault,
     input::{self, Verdict},
     journey::Step,
-    profile::{DEFAULT_PROFILE, profile},
+    profile::DEFAULT_PROFILE,
     sync::Standing,
     vault::VaultFault,
 };
@@ -114,6 +110,8 @@ impl Gatehouse {
             saved_at: self.now(),
             sequence: 0,
             sync_standing: Standing::default(),
+            rotation: None,
+            last_rotation: None,
         }
     }
 
@@ -124,8 +122,9 @@ impl Gatehouse {
     pub fn remove(&self, id: &str) -> Result<(), Fault> {
         let _running = self.inner.running.begin(id)?;
         let connection = self.connection(id)?;
-        if let Some(credential) = &connection.credential {
-            match self.vault_of(credential.kept).remove(id) {
+        let beside = connection.rotation.as_ref().map(|rotation| &rotation.other);
+        for credential in connection.credential.iter().chain(beside) {
+            match self.forget(id, credential) {
                 // Without a keychain there is no secret of this connection on this computer.
                 Ok(()) | Err(VaultFault::Missing) => {}
                 Err(fault) => return Err(vault_fault(&fault)),
@@ -133,6 +132,7 @@ impl Gatehouse {
         }
         Self::remove_directory(&self.snapshot(id))?;
         self.forget_runs(id)?;
+        self.forget_gateways(id)?;
         self.inner.store.remove(id, &*self.inner.clock)
     }
 
@@ -157,7 +157,7 @@ impl Gatehouse {
         endpoints: Endpoints,
         profile_id: &str,
     ) -> Result<Connection, Fault> {
-        profile(profile_id).ok_or_else(|| unknown_profile(profile_id))?;
+        let profile = self.profiles().get(profile_id)?;
         self.change(id, |connection| {
             if connection.endpoints != endpoints {
                 connection.endpoints = endpoints;
@@ -165,9 +165,8 @@ impl Gatehouse {
             }
             if connection.profile != profile_id {
                 profile_id.clone_into(&mut connection.profile);
-                let roles = profile(profile_id).map(|profile| profile.roles.as_slice()).unwrap_or_default();
                 connection.access.retain(|rule| {
-                    rule.role == crate::access::NO_ACCESS || roles.iter().any(|role| role.id == rule.role)
+                    rule.role == crate::access::NO_ACCESS || profile.role(&rule.role).is_some()
                 });
             }
             Ok(())
@@ -241,71 +240,11 @@ impl Gatehouse {
     /// Nothing was entered, or the keychain is missing or locked; the secret is not kept then, and what was proven with
     /// the old one has to be proven again.
     pub fn save_secret(&self, id: &str, entry: &SecretEntry) -> Result<Connection, Fault> {
-        let Some(looked) = input::secret(&entry.secret) else {
-            return Err(Fault::field(
-                "secret",
-                "The secret is empty.",
-                "Paste the **Value** of the client secret.",
-            ));
-        };
-        let kept = match entry.keep {
-            Keep::Keychain => Kept::Keychain,
-            Keep::Session => Kept::Session,
-            Keep::Caller => Kept::Caller,
-        };
+        input::secret(&entry.secret).ok_or_else(super::keeping::no_secret_entered)?;
         let before = self.connection(id)?.credential;
-        // First the evidence, then the vault: a crash in between leaves nothing green that was not tried.
-        self.change(id, |connection| {
-            connection.evidence.forget_from_app();
-            Ok(())
-        })?;
-        self.vault_of(kept).put(id, &looked.secret).map_err(|fault| vault_fault(&fault))?;
-        let saved = self.change(id, |connection| {
-            connection.credential = Some(Credential {
-                kept,
-                entered_at: self.now(),
-                ends_on: entry.ends_on,
-                look: CredentialLook::Secret(SecretLook {
-                    shape: looked.shape,
-                    hint: looked.hint.clone(),
-                    trimmed: looked.trimmed,
-                }),
-            });
-            Ok(())
-        })?;
-        let moved = before
-            .filter(|old| kept != Kept::Caller && (old.kept == Kept::Keychain) != (kept == Kept::Keychain));
-        if let Some(old) = moved {
-            // A locked keychain keeps the old secret until the connection is removed; it is not used any more.
-            self.vault_of(old.kept).remove(id).ok();
-        }
-        Ok(saved)
-    }
-
-    /// Step 3 with a certificate that the caller holds: it is used as long as this program runs, and not kept.
-    ///
-    /// # Errors
-    /// There is none of this id, or it cannot be saved.
-    pub fn use_certificate(&self, id: &str, certificate: ClientCertificate) -> Result<Connection, Fault> {
-        let look = CertificateLook {
-            thumbprint: certificate.sha1_thumbprint(),
-            sha256: certificate.sha256_thumbprint(),
-            subject: certificate.subject().to_owned(),
-            starts: certificate.not_before(),
-            ends: certificate.not_after(),
-        };
-        let connection = self.change(id, |connection| {
-            connection.evidence.forget_from_app();
-            connection.credential = Some(Credential {
-                kept: Kept::Caller,
-                entered_at: self.now(),
-                ends_on: Some(look.ends.to_zoned(TimeZone::UTC).date()),
-                look: CredentialLook::Certificate { certificate: look },
-            });
-            Ok(())
-        })?;
-        lock(&self.inner.certificates).insert(id.to_owned(), Arc::new(certificate));
-        Ok(connection)
+        self.untried(id)?;
+        let new = self.keep_secret(id, Slot::First, entry)?;
+        self.entered(id, before.as_ref(), &new)
     }
 
     /// Keeps how the consent page sent the admin back; a hint only, judged beside the next token.
@@ -347,7 +286,7 @@ impl Gatehouse {
     /// A role is not one of the profile's, a group stands twice, or the connection cannot be saved.
     pub fn save_access(&self, id: &str, rules: Vec<AccessRule>) -> Result<Connection, Fault> {
         self.change(id, |connection| {
-            let profile = super::profile_of(connection)?;
+            let profile = self.profile_of(connection)?;
             for (index, rule) in rules.iter().enumerate() {
                 if rule.role != crate::access::NO_ACCESS && profile.role(&rule.role).is_none() {
                     return Err(Fault::field(

@@ -105,7 +105,7 @@ impl Gatehouse {
     /// As [`Gatehouse::directory_summary`].
     pub fn administrators(&self, id: &str, limit: usize) -> Result<Administrators, Fault> {
         let (connection, directory) = self.read_directory(id)?;
-        let profile = super::profile_of(&connection)?;
+        let profile = self.profile_of(&connection)?;
         directory.administrators(&connection.access, &profile.roles, limit).map_err(unreadable)
     }
 

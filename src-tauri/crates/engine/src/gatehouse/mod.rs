@@ -1,11 +1,21 @@
 //! The façade: everything a window or a terminal can ask of the engine.
 
+mod beside;
+mod credentials;
 mod entries;
+mod gateways;
 mod history;
+mod keeping;
 mod listing;
+mod preferring;
 mod reading;
+mod reminding;
+mod rotating;
 mod running;
+mod sealing;
+mod signing;
 mod syncing;
+mod trying;
 mod work;
 
 use std::{
@@ -14,7 +24,6 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use entra::ClientCertificate;
 use jiff::Timestamp;
 
 use crate::{
@@ -22,17 +31,22 @@ use crate::{
     clock::Clock,
     connection::{Connection, Kept},
     diagnosis::{Case, Chain, judge},
+    export::Existing,
     fault::{Fault, FaultCode},
     journey::{self, StepReport},
-    profile::{Profile, profile},
+    profile::{self, Profile, Shelf, shipped_profile},
     store::{ConnectionStore, SetAside},
     sync,
     vault::{MemoryVault, Vault, VaultFault, VaultState},
 };
 
+pub use credentials::{CERTIFICATE_DAYS, CertificateImport, CertificateOrder, CurrentCredential, KeepKey};
 pub use entries::{Keep, NewConnection, Registration, SecretEntry};
+pub use gateways::GatewayList;
 pub use listing::DirectorySummary;
+pub use rotating::{NewCredential, RotationTrial};
 pub use syncing::SyncRequest;
+pub use trying::CredentialTry;
 pub use work::CheckRequest;
 
 /// What the engine is given: everything that would otherwise be implicit.
@@ -57,7 +71,6 @@ struct Inner {
     store: ConnectionStore,
     keychain: Arc<dyn Vault>,
     session: MemoryVault,
-    certificates: Mutex<BTreeMap<String, Arc<ClientCertificate>>>,
     /// Proxies of practice connections; never saved.
     proxies: Mutex<BTreeMap<String, String>>,
     clock: Arc<dyn Clock>,
@@ -70,21 +83,23 @@ pub struct Report {
     /// The connection.
     pub connection: Connection,
     /// Its profile.
-    pub profile: &'static Profile,
+    pub profile: Arc<Profile>,
     /// The chain of proof.
     pub chain: Chain,
     /// The ten steps.
     pub steps: Vec<StepReport>,
     /// What the access rules mean in people, when a directory has been read.
     pub effect: Option<AccessEffect>,
+    /// Bundles were sealed for its gateways.
+    pub sealed: bool,
     /// When it was judged.
     pub now: Timestamp,
 }
 
 impl Report {
-    /// A config was written: from then on the connection is re-validated, whatever breaks later.
+    /// A config was written or sealed: from then on the connection is re-validated, whatever breaks later.
     pub fn set_up(&self) -> bool {
-        self.connection.evidence.written.value().is_some()
+        self.sealed || self.connection.evidence.written.value().is_some()
     }
 }
 
@@ -97,7 +112,6 @@ impl Gatehouse {
                 store: ConnectionStore::new(home),
                 keychain,
                 session: MemoryVault::default(),
-                certificates: Mutex::default(),
                 proxies: Mutex::default(),
                 clock,
                 user_agent,
@@ -150,16 +164,18 @@ impl Gatehouse {
     /// # Errors
     /// Its profile is unknown, or its directory snapshot cannot be read.
     pub fn judge(&self, connection: Connection) -> Result<Report, Fault> {
-        let profile = profile_of(&connection)?;
+        let profile = self.profile_of(&connection)?;
         let now = self.now();
-        let effect = self.effect(&connection, profile)?;
+        let effect = self.effect(&connection, &profile)?;
+        let gateways = self.gateways(&connection.id)?.gateways;
         let (chain, steps) = {
-            let case = Case::of(&connection, profile, now);
+            let case = Case::of(&connection, &profile, now).with_gateways(&gateways);
             let chain = judge(&case);
             let steps = journey::steps(&case, &chain, effect.as_ref());
             (chain, steps)
         };
-        Ok(Report { connection, profile, chain, steps, effect, now })
+        let sealed = gateways.iter().any(|gateway| gateway.newest().is_some());
+        Ok(Report { connection, profile, chain, steps, effect, sealed, now })
     }
 
     fn effect(&self, connection: &Connection, profile: &Profile) -> Result<Option<AccessEffect>, Fault> {
@@ -195,29 +211,41 @@ impl Gatehouse {
         if unapplied.exists() { unapplied } else { whole }
     }
 
+    /// All gateway profiles: the shipped ones, and those in the folder `profiles` of the data folder.
+    pub fn profiles(&self) -> Shelf {
+        Shelf::of(&self.profiles_folder())
+    }
+
+    /// Takes a vendor's profile over from a file.
+    ///
+    /// # Errors
+    /// It is no usable profile, its id is taken, or it cannot be written.
+    pub fn add_profile(&self, file: &std::path::Path, existing: Existing) -> Result<Arc<Profile>, Fault> {
+        profile::add(&self.profiles_folder(), file, existing)
+    }
+
+    fn profiles_folder(&self) -> PathBuf {
+        self.home().join("profiles")
+    }
+
+    /// The profile of a connection.
+    fn profile_of(&self, connection: &Connection) -> Result<Arc<Profile>, Fault> {
+        match shipped_profile(&connection.profile) {
+            Some(profile) => Ok(profile),
+            None => self.profiles().get(&connection.profile),
+        }
+    }
+
     fn vault_of(&self, kept: Kept) -> &dyn Vault {
         match kept {
             Kept::Keychain => &*self.inner.keychain,
-            Kept::Session | Kept::Caller => &self.inner.session,
+            Kept::Session | Kept::Caller | Kept::File => &self.inner.session,
         }
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn profile_of(connection: &Connection) -> Result<&'static Profile, Fault> {
-    profile(&connection.profile).ok_or_else(|| unknown_profile(&connection.profile))
-}
-
-fn unknown_profile(id: &str) -> Fault {
-    let known: Vec<&str> = crate::profile::profiles().iter().map(|profile| profile.id.as_str()).collect();
-    Fault::field(
-        "profile",
-        format!("There is no gateway profile named {id}."),
-        format!("Choose one of: {}.", known.join(", ")),
-    )
 }
 
 fn vault_fault(fault: &VaultFault) -> Fault {

@@ -57,7 +57,7 @@ impl Gatehouse {
     /// The connection is unknown, or no directory has been read yet.
     pub fn group_access(&self, id: &str, group_id: &str) -> Result<GroupAccess, Fault> {
         let (connection, directory) = self.read_directory(id)?;
-        let profile = super::profile_of(&connection)?;
+        let profile = self.profile_of(&connection)?;
         directory.group_access(&connection.access, &profile.roles, group_id).map_err(unreadable)
     }
 
@@ -67,7 +67,7 @@ impl Gatehouse {
     /// The connection is unknown, or no directory has been read yet.
     pub fn person_access(&self, id: &str, query: &str) -> Result<Option<PersonAccess>, Fault> {
         let (connection, directory) = self.read_directory(id)?;
-        let profile = super::profile_of(&connection)?;
+        let profile = self.profile_of(&connection)?;
         directory.person_access(&connection.access, &profile.roles, query).map_err(unreadable)
     }
 

@@ -89,8 +89,13 @@ impl Gatehouse {
         }
         let store = self.snapshot(id);
         let lock = Arc::new(lock(&store)?);
+        if self.inner.store.is_detached(id) {
+            // A copy with other settings compares with what is known, and asks for changes since then.
+            sync::begin_with(&store, &self.snapshot_of_saved(id))
+                .map_err(|problem| storage(&store, &problem))?;
+        }
         let token = self.sync_token(&ready).await?;
-        let profile = super::profile_of(&ready.connection)?;
+        let profile = self.profile_of(&ready.connection)?;
         let options = SyncOptions {
             identity: identity(&ready),
             store,
@@ -152,6 +157,11 @@ impl Gatehouse {
     /// Whether a test sync of this connection stopped before its end and can be gone on with.
     pub fn can_resume_sync(&self, id: &str) -> bool {
         sync::can_be_resumed(&self.snapshot(id))
+    }
+
+    /// Whether a test sync of this connection can ask for what changed only; else it reads everything.
+    pub fn can_ask_for_changes(&self, id: &str) -> bool {
+        sync::can_ask_for_changes(&self.snapshot(id))
     }
 
     /// Forgets what holds syncs back, or what they go on from.

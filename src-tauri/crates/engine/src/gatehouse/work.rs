@@ -2,14 +2,13 @@
 
 use std::{fs, io, mem, time::Duration};
 
-use super::{Gatehouse, lock, vault_fault};
+use super::{Gatehouse, lock};
 use crate::{
-    connection::{Connection, Kept},
+    connection::Connection,
     diagnosis::{self, AccountSignIn, Link, ProbeOptions, ProbeWatcher},
     evidence::{Evidence, Fact, Seen, Source},
     export::{self, SecretInEnv, WriteRequest},
     fault::{Fault, FaultCode},
-    sign_in_key::SignInKey,
 };
 use entra::{Entra, HttpOptions};
 use futures_util::{FutureExt, future::BoxFuture};
@@ -66,12 +65,14 @@ impl Gatehouse {
         let mut connection = self.connection(id)?;
         let entra = self.entra(&connection, request.deadline, request.patience)?;
         let key = if request.through >= Link::App { self.key(&connection)? } else { None };
-        let uses_account = super::profile_of(&connection)?.sign_in_account.is_some();
+        let profile = self.profile_of(&connection)?;
+        let required = profile.required(&connection.custom_permissions);
         let options = ProbeOptions {
             through: request.through,
             deadline: request.deadline,
             consent_wait: request.consent_wait,
-            account: request.account.filter(|_| uses_account),
+            required: required.into_iter().map(str::to_owned).collect(),
+            account: request.account.filter(|_| profile.sign_in_account.is_some()),
         };
         let probing = diagnosis::probe::probe(
             &entra,
@@ -121,19 +122,16 @@ impl Gatehouse {
     /// Something is not known yet, the secret is not to be had, files are there already, or they cannot be written.
     pub fn write_config(&self, id: &str, request: &WriteRequest) -> Result<Connection, Fault> {
         let connection = self.connection(id)?;
-        let profile = super::profile_of(&connection)?;
+        let profile = self.profile_of(&connection)?;
         let now = self.now();
-        let config = export::gateway_config(&connection, profile, now)?;
-        let secret = match request.secret {
+        let config = export::gateway_config(&connection, &profile, now)?;
+        let credential = match request.secret {
             SecretInEnv::LeaveOut => None,
-            SecretInEnv::Include => {
-                let key = self.key(&connection)?.ok_or_else(no_secret)?;
-                Some(key.secret().cloned().ok_or_else(certificate_instead)?)
-            }
+            SecretInEnv::Include => Some(self.current_credential(id)?),
         };
         let ca_pem = self.ca_pem(&connection)?;
         let settings = export::fingerprint(&connection);
-        let written = export::write(&config, request, secret.as_ref(), ca_pem.as_deref(), settings, now)?;
+        let written = export::write(&config, request, credential.as_ref(), ca_pem.as_deref(), settings, now)?;
         let record = |connection: &mut Connection| {
             connection.sequence += 1;
             let value = written.clone();
@@ -153,8 +151,8 @@ impl Gatehouse {
     /// # Errors
     /// Something is not known yet.
     pub fn preview_config(&self, connection: &Connection) -> Result<Vec<u8>, Fault> {
-        let profile = super::profile_of(connection)?;
-        Ok(export::gateway_config(connection, profile, self.now())?.to_json())
+        let profile = self.profile_of(connection)?;
+        Ok(export::gateway_config(connection, &profile, self.now())?.to_json())
     }
 
     pub(super) fn entra(
@@ -177,7 +175,7 @@ impl Gatehouse {
         })
     }
 
-    fn ca_pem(&self, connection: &Connection) -> Result<Option<Vec<u8>>, Fault> {
+    pub(super) fn ca_pem(&self, connection: &Connection) -> Result<Option<Vec<u8>>, Fault> {
         let Some(file) = &connection.ca_file else { return Ok(None) };
         let path = std::path::Path::new(file);
         fs::read(path).map(Some).map_err(|error| match error.kind() {
@@ -188,34 +186,6 @@ impl Gatehouse {
             ),
             _ => Fault::storage("Could not read the CA file", path, &error),
         })
-    }
-
-    /// What the connection proves itself with; none when nothing was entered.
-    pub(super) fn key(&self, connection: &Connection) -> Result<Option<SignInKey>, Fault> {
-        let Some(credential) = &connection.credential else { return Ok(None) };
-        if credential.certificate().is_some() {
-            let held = lock(&self.inner.certificates).get(&connection.id).cloned();
-            let gone = || {
-                let fix = "Give AZURE_CLIENT_CERTIFICATE_PATH again.";
-                Fault::new(FaultCode::NotReady, "The certificate was given to an earlier program only.", fix)
-            };
-            return held.map(SignInKey::Certificate).map(Some).ok_or_else(gone);
-        }
-        let secret =
-            self.vault_of(credential.kept).get(&connection.id).map_err(|fault| vault_fault(&fault))?;
-        match (&secret, credential.kept) {
-            (None, Kept::Keychain) => Err(Fault::new(
-                FaultCode::NotReady,
-                "The keychain no longer holds this connection’s secret.",
-                "Paste the secret again in step 3.",
-            )),
-            (None, Kept::Session | Kept::Caller) => Err(Fault::new(
-                FaultCode::NotReady,
-                "The secret was kept for an earlier session only.",
-                "Paste the secret again in step 3.",
-            )),
-            (Some(_), _) => Ok(secret.map(SignInKey::Secret)),
-        }
     }
 }
 
@@ -237,17 +207,4 @@ pub(super) fn same_inputs(saved: &Connection, asked: &Connection) -> Result<(), 
 
 pub(super) fn cancelled(what: &str) -> Fault {
     Fault::new(FaultCode::Cancelled, what, "Check again.")
-}
-
-fn certificate_instead() -> Fault {
-    let fix = "Leave the secret out; the gateway gets the certificate’s file from you.";
-    Fault::new(
-        FaultCode::NotReady,
-        "This connection signs in with a certificate and has no client secret.",
-        fix,
-    )
-}
-
-fn no_secret() -> Fault {
-    Fault::new(FaultCode::NotReady, "There is no client secret yet.", "Finish step 3, Credential, first.")
 }

@@ -4,11 +4,14 @@ mod clean;
 mod fields;
 mod paste;
 mod secret;
+mod thumbprint;
 
+pub(crate) use clean::is_invisible;
 pub use clean::{Cleaned, clean};
 pub use fields::{client_id, day, name, tenant};
 pub use paste::{Paste, read_paste};
 pub use secret::{SecretVerdict, secret};
+pub use thumbprint::{ThumbprintVerdict, thumbprint};
 
 /// A field's text, judged.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,9 @@ use crate::{
     connection::Kept,
     diagnosis::{Case, Chain, Link, LinkState},
     evidence::Fact,
-    export, words,
+    export,
+    gateways::{Gateway, GatewayStanding},
+    words,
 };
 
 /// A step, judged.
@@ -147,7 +149,7 @@ fn registration(case: &Case<'_>, chain: &Chain) -> StepReport {
 fn credential(case: &Case<'_>, chain: &Chain) -> StepReport {
     let Some(credential) = &case.connection.credential else {
         return StepReport::new(Step::Credential, StepState::NotStarted)
-            .blocked("Paste the secret’s value to continue");
+            .blocked("Make a certificate, or paste the secret’s value, to continue");
     };
     let mut state = of_link(chain, Link::Credential);
     if state == StepState::NotStarted {
@@ -165,6 +167,9 @@ fn credential(case: &Case<'_>, chain: &Chain) -> StepReport {
                 .ends_on
                 .map_or_else(|| noun.to_owned(), |day| format!("{noun} · ends {}", words::day(day)));
             report.note(ends).ready("Entra ID accepted it")
+        }
+        _ if credential.certificate().is_some() => {
+            report.note("Waiting for the upload").blocked("Upload the certificate to continue")
         }
         _ if credential.kept == Kept::Session => {
             report.note("Kept for this session").blocked("Not tried yet")
@@ -321,6 +326,50 @@ fn write(case: &Case<'_>) -> StepReport {
             step(StepState::Done).note(words::moment(seen.value.written_at)).ready("Written and read back")
         }
         Fact::Seen(_) => step(StepState::Attention).note("Settings changed since").ready("Write it again"),
-        _ => step(StepState::NotStarted),
+        _ => sealed(case).unwrap_or_else(|| step(StepState::NotStarted)),
+    }
+}
+
+/// Bundles are the other way for the config to get to its gateways.
+fn sealed(case: &Case<'_>) -> Option<StepReport> {
+    let sealed: Vec<&Gateway> = case.gateways.iter().filter(|gateway| gateway.newest().is_some()).collect();
+    if sealed.is_empty() {
+        return None;
+    }
+    let step = |state| StepReport::new(Step::Write, state);
+    let outdated = |gateway: &&&Gateway| gateway.standing(case.connection) == GatewayStanding::Outdated;
+    Some(match sealed.iter().filter(outdated).count() {
+        0 => step(StepState::Done)
+            .note(words::count(sealed.len(), "bundle sealed", "bundles sealed"))
+            .ready("You can finish now; receipts can come at any time"),
+        outdated => step(StepState::Attention)
+            .note(format!("{outdated} outdated"))
+            .ready("Seal the bundles with an earlier credential again"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        connection::Credential, diagnosis::checks::fixture, gateways::sample, profile::shipped_profile,
+    };
+
+    #[test]
+    fn bundles_are_the_other_way_to_finish_step_10() {
+        let mut connection = fixture::healthy();
+        connection.evidence.written = Fact::NotTried;
+        let current = connection.credential.as_ref().map(Credential::id).unwrap();
+        let profile = shipped_profile(&connection.profile).unwrap();
+        let of = |gateways: &[Gateway]| {
+            let report = write(&Case::of(&connection, &profile, fixture::now()).with_gateways(gateways));
+            (report.state, report.note.unwrap_or_default())
+        };
+        let with = |name, credentials: &[&str]| sample::gateway(name, 1, credentials);
+        assert_eq!(of(&[with("a", &[])]).0, StepState::NotStarted);
+        let sealed = [with("a", &["old", &current]), with("b", &[&current]), with("c", &[])];
+        assert_eq!(of(&sealed), (StepState::Done, "2 bundles sealed".to_owned()));
+        let outdated = [with("a", &["old"]), with("b", &[&current])];
+        assert_eq!(of(&outdated), (StepState::Attention, "1 outdated".to_owned()));
     }
 }

@@ -1,39 +1,70 @@
 //! Gateway profiles: what a kind of gateway needs, as data.
 
-use std::sync::LazyLock;
+mod read;
+mod rules;
+mod schema;
+mod shelf;
 
-use serde::Deserialize;
+use std::{path::PathBuf, sync::Arc, sync::LazyLock};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fault::{Fault, FaultCode},
+    outputs::Output,
+};
+
+pub use read::{MAX_BYTES, ProfileProblem, from_toml};
+pub use schema::json_schema;
+pub(crate) use shelf::add;
+pub use shelf::{Shelf, ShelfProblem, check_file};
 
 /// What a kind of gateway needs. Read from TOML; the shipped ones are in `profiles/`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Profile {
-    /// Stable id.
+    /// Stable id: lower-case words joined by hyphens, at most 64 characters.
+    #[schemars(length(min = 1, max = 64), regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"))]
     pub id: String,
-    /// Name for people.
+    /// Name for people, 1 to 100 characters.
+    #[schemars(length(min = 1, max = 100))]
     pub name: String,
-    /// One sentence.
+    /// One sentence, 1 to 300 characters.
+    #[schemars(length(min = 1, max = 300))]
     pub summary: String,
-    /// The admin chooses the permissions.
+    /// Where it was read from.
+    #[serde(skip)]
+    pub origin: Origin,
+    /// The admin chooses among the permissions.
     #[serde(default)]
     pub custom: bool,
     /// Application permissions of Microsoft Graph.
-    #[serde(default, rename = "permission")]
+    #[serde(default, rename = "permission", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 64))]
     pub permissions: Vec<ProfilePermission>,
     /// Whether its sign-in needs public client flows.
     pub public_client: PublicClientNeed,
     /// The account that the gateway signs in with besides the app, when it uses one.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in_account: Option<SignInAccount>,
-    /// Users' fields the gateway reads.
+    /// Users' fields the gateway reads, named as in Microsoft Graph. 1 to 100.
+    #[schemars(
+        length(min = 1, max = 100),
+        inner(length(max = 200), regex(pattern = "^[A-Za-z][A-Za-z0-9_]*$"))
+    )]
     pub user_fields: Vec<String>,
-    /// Roles on the gateway; the highest rank wins.
+    /// The files that a bundle for such a gateway carries besides `gateway.json` and `gateway.env`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
+    /// Roles on the gateway, 1 to 64; the highest rank wins.
     #[serde(rename = "role")]
+    #[schemars(length(min = 1, max = 64))]
     pub roles: Vec<ProfileRole>,
 }
 
 /// One permission and the reason for it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProfilePermission {
     /// Name, `User.Read.All`.
@@ -41,12 +72,12 @@ pub struct ProfilePermission {
     /// Why the gateway needs it.
     pub reason: String,
     /// The calls it is for; empty when no call of the gateway needs it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<String>,
 }
 
 /// Whether public client flows have to be on.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PublicClientNeed {
     /// They have to be on.
@@ -56,7 +87,7 @@ pub struct PublicClientNeed {
 }
 
 /// An account that a gateway signs in with.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SignInAccount {
     /// What the gateway uses it for.
@@ -64,7 +95,7 @@ pub struct SignInAccount {
 }
 
 /// A role on the gateway.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ProfileRole {
     /// Stable id.
@@ -78,7 +109,28 @@ pub struct ProfileRole {
     pub administers: bool,
 }
 
+/// Where a profile was read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// It comes with Gatehouse.
+    #[default]
+    Shipped,
+    /// A vendor's own file.
+    File(PathBuf),
+}
+
 impl Profile {
+    /// The profile as a file of its own, TOML.
+    ///
+    /// # Errors
+    /// Never, as far as is known: every profile can be written.
+    pub fn to_toml(&self) -> Result<String, Fault> {
+        toml::to_string(self).map_err(|error| {
+            let what = format!("The profile cannot be written: {error}.");
+            Fault::new(FaultCode::Internal, what, "Report this.")
+        })
+    }
+
     /// Names of the permissions the gateway must hold; for the custom profile, the chosen ones.
     pub fn required<'a>(&'a self, chosen: &'a [String]) -> Vec<&'a str> {
         if self.custom {
@@ -103,24 +155,24 @@ impl Profile {
 pub const DEFAULT_PROFILE: &str = "least-privilege";
 
 /// The shipped profiles, the default first.
-pub fn profiles() -> &'static [Profile] {
-    static SHIPPED: LazyLock<Vec<Profile>> = LazyLock::new(|| {
+pub fn shipped() -> &'static [Arc<Profile>] {
+    static SHIPPED: LazyLock<Vec<Arc<Profile>>> = LazyLock::new(|| {
         [
-            include_str!("../profiles/least-privilege.toml"),
-            include_str!("../profiles/gateway-identity-sync.toml"),
-            include_str!("../profiles/gespage-print.toml"),
-            include_str!("../profiles/custom.toml"),
+            include_str!("../../profiles/least-privilege.toml"),
+            include_str!("../../profiles/gateway-identity-sync.toml"),
+            include_str!("../../profiles/gespage-print.toml"),
+            include_str!("../../profiles/custom.toml"),
         ]
         .into_iter()
-        .filter_map(|text| toml::from_str(text).ok())
+        .filter_map(|text| from_toml(text.as_bytes()).ok().map(Arc::new))
         .collect()
     });
     &SHIPPED
 }
 
 /// A shipped profile by its id.
-pub fn profile(id: &str) -> Option<&'static Profile> {
-    profiles().iter().find(|profile| profile.id == id)
+pub fn shipped_profile(id: &str) -> Option<Arc<Profile>> {
+    shipped().iter().find(|profile| profile.id == id).cloned()
 }
 
 /// Permissions that include what others allow, for the calls of a directory sync.
@@ -150,14 +202,22 @@ mod tests {
 
     #[test]
     fn every_shipped_profile_reads_and_names_known_permissions() {
-        let ids: Vec<&str> = profiles().iter().map(|profile| profile.id.as_str()).collect();
+        let ids: Vec<&str> = shipped().iter().map(|profile| profile.id.as_str()).collect();
         assert_eq!(ids, ["least-privilege", "gateway-identity-sync", "gespage-print", "custom"]);
-        for profile in profiles() {
+        for profile in shipped() {
             for permission in &profile.permissions {
                 assert!(entra::app_role(&permission.name).is_some(), "{}: {}", profile.id, permission.name);
             }
             assert!(profile.roles.iter().any(|role| role.administers), "{} has no administrator", profile.id);
             assert!(!profile.user_fields.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for profile in shipped() {
+            let text = profile.to_toml().unwrap();
+            assert_eq!(from_toml(text.as_bytes()).as_ref(), Ok(&**profile), "{text}");
         }
     }
 

@@ -41,8 +41,8 @@ fn subject(report: &Report, redaction: &Redaction) -> Subject {
         tenant_id: connection.tenant_id().map(|id| redaction.text(&id)),
         client_id: connection.client_id.as_deref().map(|id| redaction.text(id)),
         cloud: connection.cloud().map(entra::Cloud::name),
-        profile: &report.profile.id,
-        profile_name: &report.profile.name,
+        profile: report.profile.id.clone(),
+        profile_name: redaction.text(&report.profile.name),
         credential: connection.credential.as_ref().map(|credential| (credential.noun(), credential.ends_on)),
     }
 }

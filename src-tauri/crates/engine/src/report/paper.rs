@@ -62,9 +62,9 @@ pub struct Subject {
     /// Name of the cloud; none for endpoints on loopback.
     pub cloud: Option<&'static str>,
     /// Id of the gateway profile.
-    pub profile: &'static str,
+    pub profile: String,
     /// Name of the gateway profile.
-    pub profile_name: &'static str,
+    pub profile_name: String,
     /// `Secret` or `Certificate`, and the day it ends.
     pub credential: Option<(&'static str, Option<Date>)>,
 }

@@ -12,7 +12,7 @@ use crate::{
 ///
 /// # Errors
 /// The file is there already and is to be kept, its folder is not there, or it cannot be written.
-pub fn save(path: &Path, text: &str, existing: Existing) -> Result<(), Fault> {
+pub fn save(path: &Path, content: impl AsRef<[u8]>, existing: Existing) -> Result<(), Fault> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let already_there = || {
         Fault::new(
@@ -23,7 +23,7 @@ pub fn save(path: &Path, text: &str, existing: Existing) -> Result<(), Fault> {
     };
     let write = || -> std::io::Result<()> {
         let mut draft = tempfile::Builder::new().prefix(".gatehouse-").tempfile_in(folder)?;
-        draft.write_all(text.as_bytes())?;
+        draft.write_all(content.as_ref())?;
         draft.as_file().sync_all()?;
         match existing {
             Existing::Replace => draft.persist(path).map_err(|error| error.error)?,

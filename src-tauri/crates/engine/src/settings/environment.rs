@@ -28,6 +28,8 @@ pub mod names {
     pub const AZURE_AUTHORITY_HOST: &str = "AZURE_AUTHORITY_HOST";
     /// Folder for all data.
     pub const GATEHOUSE_HOME: &str = "GATEHOUSE_HOME";
+    /// Windows' folder for the data of all accounts.
+    pub const PROGRAM_DATA: &str = "ProgramData";
     /// Turns colours off, <https://no-color.org>.
     pub const NO_COLOR: &str = "NO_COLOR";
 }
@@ -48,6 +50,9 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: names::AZURE_PASSWORD, about: "password of the sign-in account" },
     Variable { name: names::AZURE_AUTHORITY_HOST, about: "sign-in host of the cloud" },
     Variable { name: names::GATEHOUSE_HOME, about: "folder for all of Gatehouse’s data" },
+    Variable {
+        name: names::PROGRAM_DATA, about: "on Windows, the folder that holds this computer’s policy"
+    },
     Variable { name: names::NO_COLOR, about: "no colours on the terminal" },
     Variable { name: "HTTPS_PROXY", about: "proxy for every request" },
     Variable { name: "NO_PROXY", about: "hosts that are reached without the proxy" },

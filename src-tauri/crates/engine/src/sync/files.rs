@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    ledger::Ledger,
+    ledger::{Ledger, copy_whole, earlier_beside, read_only},
     staging::{self, StoreProblem},
 };
 
@@ -28,10 +28,28 @@ pub(crate) fn can_be_resumed(store: &Path) -> bool {
 
 /// Removes a ledger with everything beside it.
 pub(crate) fn remove_all(store: &Path) -> Result<(), String> {
-    for file in [store.to_owned(), unapplied_beside(store), staging_beside(store), lock_beside(store)] {
+    let earlier = earlier_beside(store);
+    for file in
+        [store.to_owned(), earlier, unapplied_beside(store), staging_beside(store), lock_beside(store)]
+    {
         staging::remove(&file).map_err(|problem| problem.to_string())?;
     }
     Ok(())
+}
+
+/// Whether the next run can ask for what changed only: there are links of a complete run.
+pub(crate) fn can_ask_for_changes(store: &Path) -> bool {
+    let links = || -> Result<i64, rusqlite::Error> {
+        let select = "SELECT count(*) FROM watermarks WHERE (SELECT complete FROM run)";
+        read_only(store)?.query_row(select, [], |row| row.get(0))
+    };
+    store.exists() && links().is_ok_and(|links| links >= 2)
+}
+
+/// Lets a ledger begin with what another one holds, where it does not hold anything itself.
+pub(crate) fn begin_with(store: &Path, other: &Path) -> Result<(), String> {
+    let copy = || if store.exists() || !other.exists() { Ok(()) } else { copy_whole(other, store) };
+    copy().map_err(|problem: StoreProblem| problem.to_string())
 }
 
 /// Forgets the links, so that the next run reads everything; the run that stopped is dropped.

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use entra::Graph;
+
+use super::reading::{self, LONG, REQUESTS};
+
 /// What is known before a sync.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Known {
@@ -34,26 +38,14 @@ pub struct Forecast {
     pub share: f64,
 }
 
-const PAGE: u64 = 999;
-const TOGETHER: u64 = 20;
-/// Requests of one kind on their way at once.
-const PARALLEL: u64 = 8;
-/// Users from which on their list is read in twelve shards.
-const LONG: u64 = 12_000;
-const SHARDS: u64 = 12;
+const PAGE: u64 = Graph::ITEMS_IN_A_PAGE;
+const TOGETHER: u64 = Graph::GROUPS_IN_A_BATCH as u64;
+const PARALLEL: u64 = REQUESTS as u64;
+const SHARDS: u64 = reading::SHARDS as u64;
 /// Direct members of a group where nothing is known.
 const MEMBERS_GUESSED: u64 = 40;
 /// A page of members with `$select`, in resource units.
 const MEMBERS_PRICE: u64 = 2;
-
-/// The directory's read quota of one app in a tenant of this size, resource units per 10 s.
-fn quota(users: u64) -> u64 {
-    match users {
-        0..50 => 3_500,
-        50..=500 => 5_000,
-        _ => 8_000,
-    }
-}
 
 impl Forecast {
     /// Works it out: two counts, two links, the pages of both lists, and one page of members for each group and for
@@ -67,7 +59,7 @@ impl Forecast {
         let long_pages = memberships / PAGE;
         let requests = 4 + user_pages + group_pages + batches + long_pages;
         let resource_units = 4 + user_pages + group_pages + (known.groups + long_pages) * MEMBERS_PRICE;
-        let quota = quota(known.users);
+        let quota = u64::from(Graph::quota_of(known.users));
         let deep = if sharded { user_pages.div_ceil(SHARDS) + 1 } else { user_pages };
         let rounds = 2 + deep.max(group_pages + (batches + long_pages).div_ceil(PARALLEL));
         let by_latency = known.latency * u32::try_from(rounds).unwrap_or(u32::MAX);
@@ -111,10 +103,5 @@ mod tests {
         assert!(forecast.share < 0.05);
         let empty = Forecast::of(&Known::default());
         assert_eq!((empty.requests, empty.time), (6, Duration::ZERO));
-    }
-
-    #[test]
-    fn the_quota_follows_the_size_of_the_tenant() {
-        assert_eq!([0, 49, 50, 500, 501].map(quota), [3_500, 3_500, 5_000, 5_000, 8_000]);
     }
 }

@@ -47,6 +47,8 @@ pub struct RoleHolders {
     pub before: u64,
     /// People who would have it.
     pub after: u64,
+    /// People who have it now and would keep it.
+    pub kept: u64,
 }
 
 /// What a run would do to the directory that is known.
@@ -71,7 +73,7 @@ pub fn guard(plan: &Plan, limits: &GuardLimits, accepted: Option<u64>) -> Option
     }
     // The tenant has at least the people who look after it: no users at all is no answer.
     let may_be_accepted = plan.after.users > 0 || plan.before.users == 0;
-    let lost: u64 = plan.roles.iter().filter(|role| role.after == 0).map(|role| role.before).sum();
+    let lost: u64 = plan.roles.iter().filter(|role| role.kept == 0).map(|role| role.before).sum();
     let removals = plan.changes.removed() + lost;
     if reasons.is_empty() || (may_be_accepted && accepted == Some(removals)) {
         return None;
@@ -124,9 +126,14 @@ fn too_much(plan: &Plan, limits: &GuardLimits) -> Vec<String> {
         reasons.push("Nobody would be left who administers the gateway.".to_owned());
     }
     let told = |role: &&RoleHolders| role.administers && nobody;
-    for role in plan.roles.iter().filter(|role| role.before > 0 && role.after == 0 && !told(role)) {
-        let before = words::number(role.before);
-        reasons.push(format!("Everybody with the role {} would lose it; {before} have it now.", role.name));
+    for role in plan.roles.iter().filter(|role| role.before > 0 && role.kept == 0 && !told(role)) {
+        let (before, after) = (words::number(role.before), words::number(role.after));
+        let others =
+            if role.after > 0 { format!(", and {after} others would get it") } else { String::new() };
+        reasons.push(format!(
+            "Everybody with the role {} would lose it; {before} have it now{others}.",
+            role.name
+        ));
     }
     reasons
 }
@@ -212,6 +219,7 @@ mod tests {
             administers,
             before,
             after,
+            kept: before.min(after),
         };
         let mut plan = removing(1, 100);
         plan.roles = vec![role("Administrator", true, 2, 1), role("Print", false, 0, 0)];
@@ -230,5 +238,29 @@ mod tests {
             ]
         );
         assert_eq!(guard(&plan, &GuardLimits::default(), Some(12)), None);
+    }
+
+    #[test]
+    fn other_people_in_a_role_do_not_make_up_for_those_who_lose_it() {
+        let administrators = |kept| RoleHolders {
+            name: "Administrator".to_owned(),
+            administers: true,
+            before: 2,
+            after: 3,
+            kept,
+        };
+        let mut plan = removing(0, 100);
+        plan.roles = vec![administrators(1)];
+        assert_eq!(held(&plan), None);
+        plan.roles = vec![administrators(0)];
+        let refused = held(&plan).unwrap();
+        assert_eq!(
+            refused.reasons,
+            [
+                "Everybody with the role Administrator would lose it; 2 have it now, and 3 others would get it."
+            ]
+        );
+        assert_eq!(refused.removals, 2);
+        assert_eq!(guard(&plan, &GuardLimits::default(), Some(2)), None);
     }
 }

@@ -52,6 +52,10 @@ pub(super) struct Notes {
     pub(super) groups_hidden: u64,
     /// Groups whose members were refused.
     pub(super) groups_refused: u64,
+    /// The first answer that the app may not see a group's members.
+    pub(super) forbidden: Option<Fault>,
+    /// A group whose members were read.
+    pub(super) group_read: Option<String>,
     /// Groups that were listed and then not found.
     pub(super) groups_missing: Vec<String>,
     /// The first answer that a listed group does not exist.
@@ -115,6 +119,7 @@ impl Journal {
         notes.mode = start.mode;
         notes.resumed = start.resumed;
         notes.before = start.before;
+        notes.group_read = start.group_read.clone();
         notes.groups_read = start.groups_read;
         notes.groups_hidden = start.groups_hidden;
         self.stored.add(start.arrived);

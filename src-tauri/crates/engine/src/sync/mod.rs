@@ -21,7 +21,11 @@ mod reading;
 mod staging;
 mod writer;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use entra::{AccessToken, Countable, Entra, Fault, FaultKind, Operation, TokenSource};
 use tokio::{sync::mpsc, task::JoinHandle, time::MissedTickBehavior};
@@ -30,7 +34,10 @@ pub use entra::{PaceSeen, PauseReason};
 
 pub use control::SyncControl;
 pub use files::LedgerLock;
-pub(crate) use files::{AlreadyRunning, can_be_resumed, forget_watermarks, remove_all, unapplied_beside};
+pub(crate) use files::{
+    AlreadyRunning, begin_with, can_ask_for_changes, can_be_resumed, forget_watermarks, remove_all,
+    unapplied_beside,
+};
 pub use forecast::{Forecast, Known};
 pub use guard::{Amounts, GuardLimits, Plan, RoleHolders, guard};
 #[cfg(test)]
@@ -123,6 +130,7 @@ pub async fn run(
         throttled: first.throttled + second.throttled,
         resource_units: first.resource_units + second.resource_units,
         seconds: first.seconds + second.seconds,
+        asked: options.mode,
         full_because: first.fault,
         ..second
     }
@@ -145,8 +153,8 @@ async fn attempt(
     });
     let (writer, start) = match opening.await {
         Ok(Ok(opened)) => opened,
-        Ok(Err(problem)) => return never_begun(&journal, &problem.to_string(), clock),
-        Err(_) => return never_begun(&journal, "it ended before its time", clock),
+        Ok(Err(problem)) => return never_begun(&journal, unkept(&options.store, Some(&problem)), clock),
+        Err(_) => return never_begun(&journal, unkept(&options.store, None), clock),
     };
     journal.begin(&start);
     let (orders, queue) = mpsc::channel(PAGES_QUEUED);
@@ -198,6 +206,7 @@ async fn read_and_store(
     }
     let (applied, roles) = applied.unwrap_or_default();
     let mut record = sum_up(&reader.journal, &applied, stop, clock);
+    record.asked = options.mode;
     if record.complete {
         record.changes = applied.changes;
         record.held = held(&applied, roles, options);
@@ -214,7 +223,12 @@ async fn read_and_store(
     let journal = Arc::clone(&reader.journal);
     drop(reader);
     let stored = writing.await;
-    if let Some(fault) = store_fault(stored, finished.is_ok()) {
+    let fault = match stored {
+        Ok(Ok(())) if finished.is_ok() => None,
+        Ok(Ok(())) | Err(_) => Some(unkept(&options.store, None)),
+        Ok(Err(problem)) => Some(unkept(&options.store, Some(&problem))),
+    };
+    if let Some(fault) = fault {
         record.complete = false;
         record.fault = Some(fault);
     }
@@ -298,6 +312,7 @@ fn sum_up(journal: &Journal, applied: &Applied, stop: Option<Stop>, clock: &dyn 
     };
     let everything = notes.users_listed && notes.groups_listed && groups_unread == 0;
     let cancelled = matches!(stop, Some(Stop::Cancelled));
+    let stopped = matches!(stop, Some(Stop::Fault(_)));
     let complete = stop.is_none() && everything && users.read > 0 && agrees(users) && agrees(groups);
     let missing = if groups_unread > 0 { notes.missing_fault } else { None };
     let fault = match stop {
@@ -327,35 +342,36 @@ fn sum_up(journal: &Journal, applied: &Applied, stop: Option<Stop>, clock: &dyn 
         resource_units: notes.resource_units,
         seconds: journal.elapsed().as_secs_f64(),
         fault: if complete { None } else { fault },
+        stopped,
         mode: notes.mode,
         resumed: notes.resumed,
         changes: None,
         held: None,
+        asked: notes.mode,
         full_because: None,
     }
 }
 
 /// The files could not be opened, so nothing was asked.
-fn never_begun(journal: &Journal, because: &str, clock: &dyn Clock) -> SyncRecord {
+fn never_begun(journal: &Journal, because: Fault, clock: &dyn Clock) -> SyncRecord {
     let mut record = sum_up(journal, &Applied::default(), Some(Stop::StoreClosed), clock);
-    record.fault = Some(unwritable(because));
+    record.fault = Some(because);
     record
 }
 
-fn store_fault(
-    stored: Result<Result<(), StoreProblem>, tokio::task::JoinError>,
-    finished: bool,
-) -> Option<Fault> {
-    match stored {
-        Ok(Ok(())) if finished => None,
-        Ok(Ok(())) | Err(_) => Some(unwritable("it ended before its time")),
-        Ok(Err(problem)) => Some(unwritable(&problem.to_string())),
-    }
-}
-
-fn unwritable(because: &str) -> Fault {
-    let detail = format!("The file for what was read could not be written: {because}.");
-    fault_of_ours(FaultKind::Setup, Operation::Setup, detail)
+/// The files could not be written; without a problem their writer ended before its time.
+fn unkept(store: &Path, problem: Option<&StoreProblem>) -> Fault {
+    let folder = store.parent().unwrap_or(store).display();
+    let detail = match problem {
+        Some(StoreProblem::Full) => {
+            format!("No space is left on the disk of {folder}. Free some, then run the sync again.")
+        }
+        Some(problem) => format!(
+            "Writing in {folder} failed: {problem}. Check how much space is left there, and who may write to it. Then run the sync again."
+        ),
+        None => format!("Writing in {folder} ended before its time. Run the sync again."),
+    };
+    fault_of_ours(FaultKind::StorageFailed, Operation::Setup, detail)
 }
 
 /// A fault that no answer of a server stands behind.

@@ -72,6 +72,8 @@ pub(super) struct Start {
     pub(super) unsettled: Vec<Unsettled>,
     /// Groups whose members an earlier run has read to the end.
     pub(super) settled: Arc<HashSet<String>>,
+    /// One of those that were not hidden.
+    pub(super) group_read: Option<String>,
     pub(super) groups_read: u64,
     pub(super) groups_hidden: u64,
     pub(super) arrived: Arrived,
@@ -231,8 +233,9 @@ impl Writer {
             .map(|(role, (before, after))| RoleHolders {
                 name: role.name.clone(),
                 administers: role.administers,
-                before,
-                after,
+                before: before.len() as u64,
+                after: after.len() as u64,
+                kept: before.intersection(&after).count() as u64,
             })
             .collect())
     }
@@ -289,6 +292,7 @@ fn start(staging: &Staging, ledger: &Ledger, mode: SyncMode, resumed: bool) -> R
         changed_groups: staging.place(&List::ChangedGroups)?,
         unsettled: staging.unsettled()?,
         settled: Arc::new(staging.settled()?),
+        group_read: staging.a_group_that_was_read()?,
         groups_read: settled.read,
         groups_hidden: settled.hidden,
         arrived: staging.arrived()?,

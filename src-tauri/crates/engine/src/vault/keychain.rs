@@ -3,9 +3,12 @@
 use std::path::Path;
 
 use keyring::{Entry, Error};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
-use super::{Vault, VaultFault, VaultState};
+use super::{
+    Vault, VaultFault, VaultState,
+    parts::{self, Entries},
+};
 use crate::export::short_hash;
 
 /// Windows Credential Manager, macOS Keychain, or the Secret Service of the desktop. Entries are named after the
@@ -52,13 +55,48 @@ impl Vault for Keychain {
             Err(error) => Err(fault(&error)),
         }
     }
+
+    fn put_bytes(&self, name: &str, bytes: &SecretSlice<u8>) -> Result<(), VaultFault> {
+        parts::put(self, name, bytes)
+    }
+
+    fn get_bytes(&self, name: &str) -> Result<Option<SecretSlice<u8>>, VaultFault> {
+        parts::get(self, name)
+    }
+
+    fn remove_bytes(&self, name: &str) -> Result<(), VaultFault> {
+        parts::remove(self, name)
+    }
+}
+
+impl Entries for Keychain {
+    /// What Windows Credential Manager takes (`CRED_MAX_CREDENTIAL_BLOB_SIZE`); the others take more.
+    fn longest(&self) -> usize {
+        2560
+    }
+
+    fn write(&self, name: &str, bytes: &SecretSlice<u8>) -> Result<(), VaultFault> {
+        self.entry(name)?.set_secret(bytes.expose_secret()).map_err(|error| fault(&error))
+    }
+
+    fn read(&self, name: &str) -> Result<Option<SecretSlice<u8>>, VaultFault> {
+        match self.entry(name)?.get_secret() {
+            Ok(bytes) => Ok(Some(SecretSlice::from(bytes))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(fault(&error)),
+        }
+    }
+
+    fn erase(&self, name: &str) -> Result<(), VaultFault> {
+        self.remove(name)
+    }
 }
 
 /// The keychain's own words could repeat what it was given, so only the kind of the error is passed on.
 fn fault(error: &Error) -> VaultFault {
     match error {
         Error::NoStorageAccess(_) => VaultFault::Locked,
-        Error::PlatformFailure(_) => VaultFault::Missing,
+        Error::PlatformFailure(_) | Error::NoDefaultStore => VaultFault::Missing,
         Error::TooLong(what, limit) => {
             VaultFault::Refused(format!("{what} is longer than {limit} characters"))
         }
@@ -73,5 +111,15 @@ fn name() -> &'static str {
         "macOS Keychain"
     } else {
         "Secret Service"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_computer_without_a_keychain_is_told_so() {
+        assert_eq!(fault(&Error::NoDefaultStore), VaultFault::Missing);
     }
 }

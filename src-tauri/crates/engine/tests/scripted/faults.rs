@@ -38,7 +38,8 @@ async fn one_refused_group_makes_the_sync_partial_and_nothing_else_is_lost() {
         .await;
         let room = Room::new();
         let record = room.run_scripted(&graph).await;
-        assert!(!record.complete && !record.cancelled, "{record:?}");
+        assert!(!record.complete && !record.cancelled && !record.stopped, "{record:?}");
+        assert!(!record.denied(), "it concerns one group: {record:?}");
         assert_eq!((record.groups_unread, record.hidden_groups), (1, 0), "{record:?}");
         assert_eq!((record.users.read, record.groups.read, record.memberships.read), (3, 3, 3));
         assert_eq!(record.fault.unwrap().http_status, Some(status));
@@ -101,6 +102,27 @@ async fn without_a_count_or_with_another_one_nothing_is_complete() {
             assert_eq!(record.fault.is_some(), counted.is_none());
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn consent_that_goes_is_told_wherever_in_the_sync_it_goes() {
+    for last in 0..20_u64 {
+        let left = AtomicU64::new(last);
+        let graph = scripted(three_groups().telling_changes(), move |path, _| {
+            let is_answered = || {
+                left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+            };
+            (path != "/$batch" && !is_answered()).then(|| refusal(403, "Authorization_RequestDenied"))
+        })
+        .await;
+        let record = Room::new().run_scripted(&graph).await;
+        if record.complete {
+            assert!(last >= 9, "two counts, two links, two lists and three groups: {last} {record:?}");
+            return;
+        }
+        assert!(record.denied(), "after {last} answers: {record:?}");
+    }
+    panic!("it never came to its end");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,7 +237,9 @@ async fn a_file_that_cannot_be_written_is_a_fault() {
     std::fs::create_dir_all(room.path().join("in the way")).unwrap();
     let record = room.run_scripted(&graph).await;
     assert!(!record.complete);
-    assert_eq!(record.fault.unwrap().kind, FaultKind::Setup);
+    let fault = record.fault.unwrap();
+    assert_eq!(fault.kind, FaultKind::StorageFailed);
+    assert!(fault.detail.contains(room.folder.path().to_str().unwrap()), "{fault:?}");
     assert_eq!(std::fs::read_dir(room.folder.path()).unwrap().count(), 1, "no draft is left");
 }
 

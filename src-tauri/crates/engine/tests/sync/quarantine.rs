@@ -203,10 +203,13 @@ async fn without_watermarks_the_next_sync_reads_everything_and_keeps_what_is_kno
     ] {
         let record = bench.sync(SyncMode::Full).await.unwrap().evidence.sync.unwrap();
         assert!(record.complete, "{record:?}");
+        assert!(bench.engine.can_ask_for_changes(&bench.id));
         bench.engine.restart_sync(&bench.id, forget).unwrap();
+        assert_eq!(bench.engine.can_ask_for_changes(&bench.id), mode == SyncMode::Delta, "{forget:?}");
         bench.practice.change(&Changes { users_added: 2, ..Changes::default() }).unwrap();
         let record = bench.sync(SyncMode::Delta).await.unwrap().evidence.sync.unwrap();
         assert!(record.complete && record.mode == mode, "{forget:?} {record:?}");
+        assert_eq!(record.had_nothing_to_begin_at(), mode == SyncMode::Full, "{forget:?}: it is told");
         assert_eq!(record.changes.unwrap().users.added, 2, "{forget:?}: it was compared with what was known");
     }
 }

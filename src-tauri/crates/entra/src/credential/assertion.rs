@@ -14,6 +14,7 @@ use super::confidence::ConfidentialForm;
 use crate::Answered;
 use crate::exchange::{Exchange, Place};
 use crate::fault::{Fault, FaultKind};
+use crate::retry_after::server_time;
 use crate::tenant::TenantRef;
 use crate::token::{AccessToken, TOKEN_PATH, token_in};
 
@@ -21,6 +22,9 @@ use crate::token::{AccessToken, TOKEN_PATH, token_in};
 const BEFORE_NOW: i64 = 120;
 /// How far ahead. Together ten minutes, the longest life that Microsoft advises.
 const AFTER_NOW: i64 = 480;
+
+/// The assertion is not within its valid time range.
+const OUT_OF_TIME: u32 = 700_024;
 
 /// Refusals that a service which does not know the current form gives to it, and others.
 const MAY_BE_THE_FORM: [u32; 5] = [50_012, 50_027, 700_027, 5_002_730, 7_000_274];
@@ -56,14 +60,53 @@ pub(crate) async fn by_certificate(
 ) -> Result<Answered<AccessToken>, Fault> {
     let place = exchange.authority_place(TOKEN_PATH);
     let url = exchange.authority_url(&[&tenant.to_string(), "oauth2", "v2.0", "token"]);
-    let sender = AssertionSender { exchange, place, url, client_id, certificate, now };
-    let refused = match sender.send(AssertionForm::Current, jti).await {
-        Err(fault) if fault.aadsts.is_some_and(|number| MAY_BE_THE_FORM.contains(&number)) => fault,
-        answered => return answered,
-    };
-    // A service may remember the ids it has seen, so the second assertion has one of its own.
-    let second_jti = Uuid::from_u128(jti.as_u128() ^ 1);
-    sender.send(AssertionForm::Older, second_jti).await.map_err(|_| refused)
+    let sender = AssertionSender { exchange, place, url, client_id, certificate };
+    let mut now = now;
+    let mut answered = sender.send(AssertionForm::Current, now, jti).await;
+    if let Err(refused) = &answered
+        && let Some(server_time) = refused.by_the_clock(now)
+    {
+        // This machine's clock is wrong; the answer told the right time.
+        now = server_time;
+        answered = sender.send(AssertionForm::Current, now, another(jti, 2)).await;
+    }
+    match answered {
+        Err(refused) if refused.has_number(&MAY_BE_THE_FORM) => {
+            let older = sender.send(AssertionForm::Older, now, another(jti, 1)).await;
+            older.map_err(|_| refused.fault)
+        }
+        answered => answered.map_err(|refused| refused.fault),
+    }
+}
+
+/// A service may remember the ids it has seen, so each assertion has one of its own.
+fn another(jti: Uuid, number: u128) -> Uuid {
+    Uuid::from_u128(jti.as_u128() ^ number)
+}
+
+/// A refusal, and the time at the service when it was given.
+struct RefusedAssertion {
+    fault: Fault,
+    server_time: Option<Timestamp>,
+}
+
+impl RefusedAssertion {
+    fn has_number(&self, numbers: &[u32]) -> bool {
+        self.fault.aadsts.is_some_and(|number| numbers.contains(&number))
+    }
+
+    /// The service's time, when the assertion was refused for its dates and the clocks do differ.
+    fn by_the_clock(&self, now: Timestamp) -> Option<Timestamp> {
+        let server_time = self.server_time.filter(|_| self.has_number(&[OUT_OF_TIME]))?;
+        let apart = server_time.duration_since(now).as_secs().unsigned_abs();
+        (apart >= BEFORE_NOW.unsigned_abs()).then_some(server_time)
+    }
+}
+
+impl From<Fault> for RefusedAssertion {
+    fn from(fault: Fault) -> Self {
+        Self { fault, server_time: None }
+    }
 }
 
 struct AssertionSender<'a> {
@@ -72,12 +115,16 @@ struct AssertionSender<'a> {
     url: Url,
     client_id: &'a str,
     certificate: &'a ClientCertificate,
-    now: Timestamp,
 }
 
 impl AssertionSender<'_> {
-    async fn send(&self, form: AssertionForm, jti: Uuid) -> Result<Answered<AccessToken>, Fault> {
-        let assertion = self.assertion(form, jti)?;
+    async fn send(
+        &self,
+        form: AssertionForm,
+        now: Timestamp,
+        jti: Uuid,
+    ) -> Result<Answered<AccessToken>, RefusedAssertion> {
+        let assertion = self.assertion(form, now, jti)?;
         let scope = self.exchange.endpoints().scope();
         let text = assertion.expose_secret();
         let signature = SecretString::from(text.rsplit('.').next().unwrap_or_default());
@@ -93,12 +140,13 @@ impl AssertionSender<'_> {
         };
         let reply = form.post(self.exchange, &self.place, self.url.clone()).await?;
         if reply.status != 200 {
-            return Err(form.refusal(&self.place, &reply));
+            let server_time = server_time(&reply.headers);
+            return Err(RefusedAssertion { fault: form.refusal(&self.place, &reply), server_time });
         }
         Ok(reply.answered(token_in(&self.place, &reply)?))
     }
 
-    fn assertion(&self, form: AssertionForm, jti: Uuid) -> Result<SecretString, Fault> {
+    fn assertion(&self, form: AssertionForm, now: Timestamp, jti: Uuid) -> Result<SecretString, Fault> {
         let header = match form {
             AssertionForm::Current => {
                 let mut header = Header::new(Algorithm::PS256);
@@ -111,7 +159,7 @@ impl AssertionSender<'_> {
                 header
             }
         };
-        let now = self.now.as_second();
+        let now = now.as_second();
         let claims = AssertionClaims {
             aud: self.url.as_str(),
             iss: self.client_id,
@@ -121,7 +169,7 @@ impl AssertionSender<'_> {
             iat: now - BEFORE_NOW,
             exp: now + AFTER_NOW,
         };
-        jsonwebtoken::encode(&header, &claims, self.certificate.signing_key())
+        jsonwebtoken::encode(&header, &claims, &self.certificate.signing_key())
             .map(SecretString::from)
             .map_err(|_| self.place.fault(FaultKind::Setup, "The certificate's private key could not sign."))
     }

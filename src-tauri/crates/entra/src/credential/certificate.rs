@@ -21,7 +21,7 @@ use crate::redaction::plain;
 /// PFX and PEM readers copy while they read is freed without that.
 #[derive(Clone)]
 pub struct ClientCertificate {
-    signing_key: EncodingKey,
+    key: RsaPrivateKey,
     der: Vec<u8>,
     key_bits: usize,
     subject: String,
@@ -62,7 +62,7 @@ impl ClientCertificate {
         certificate_file::from_pfx(pfx, password).and_then(|file| Self::of(&file))
     }
 
-    fn of(file: &CertificateFile) -> Result<Self, CertificateProblem> {
+    pub(super) fn of(file: &CertificateFile) -> Result<Self, CertificateProblem> {
         if file.keys.is_empty() {
             return Err(CertificateProblem::NoPrivateKey);
         }
@@ -87,7 +87,7 @@ impl ClientCertificate {
         let certificate = parsed(der).ok_or(CertificateProblem::CertificateUnreadable)?;
         let validity = certificate.validity();
         Ok(Self {
-            signing_key: key.signing_key(),
+            key: key.clone(),
             der: der.to_vec(),
             key_bits: pair.public_modulus_len() * 8,
             subject: plain(&certificate.subject().to_string(), 200),
@@ -139,8 +139,12 @@ impl ClientCertificate {
         digest(&SHA256, &self.der).as_ref().to_vec()
     }
 
-    pub(super) fn signing_key(&self) -> &EncodingKey {
-        &self.signing_key
+    pub(super) fn signing_key(&self) -> EncodingKey {
+        self.key.signing_key()
+    }
+
+    pub(super) fn private_key(&self) -> &RsaPrivateKey {
+        &self.key
     }
 }
 

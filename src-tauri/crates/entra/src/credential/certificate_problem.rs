@@ -71,6 +71,11 @@ pub enum CertificateProblem {
     /// The certificate's own encoding is broken.
     #[error("the certificate is damaged; export the certificate and its key again")]
     CertificateUnreadable,
+    /// A new key or certificate could not be made.
+    #[error(
+        "the certificate could not be made; try again, or make one with `openssl req -x509` and import it"
+    )]
+    NotMade,
 }
 
 /// Which part a problem is about.
@@ -99,7 +104,9 @@ impl CertificateProblem {
             | Self::NotRsa
             | Self::TooShort { .. }
             | Self::KeyUnreadable => CertificateField::PrivateKey,
-            Self::NoCertificate | Self::CertificateUnreadable => CertificateField::Certificate,
+            Self::NoCertificate | Self::CertificateUnreadable | Self::NotMade => {
+                CertificateField::Certificate
+            }
         }
     }
 }

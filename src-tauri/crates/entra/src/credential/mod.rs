@@ -4,15 +4,18 @@ mod account;
 mod assertion;
 mod certificate;
 mod certificate_file;
+mod certificate_kept;
 mod certificate_problem;
 mod confidence;
 mod device_code;
+mod new_certificate;
 mod private_key;
 mod user_realm;
 
 pub use certificate::ClientCertificate;
 pub use certificate_problem::{CertificateField, CertificateProblem};
 pub use device_code::{DeviceCode, DeviceCodeAnswer};
+pub use new_certificate::{KeySize, NewCertificate};
 pub use user_realm::UserRealm;
 
 use jiff::Timestamp;
@@ -30,6 +33,7 @@ impl Entra {
     ///
     /// The assertion is signed with PS256 and names the certificate by its SHA-256. Where the refusal could be about
     /// that, the older form, RS256 and SHA-1, is tried once; when that is refused too, the first refusal is told.
+    /// Where the assertion's dates are refused and the answer tells another time, it is dated again once, by that time.
     /// `now` dates the assertion and `jti` is its id: a random one, new for each call.
     /// Source: <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
     ///

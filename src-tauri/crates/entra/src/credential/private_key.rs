@@ -3,7 +3,9 @@
 use aws_lc_rs::signature::RsaKeyPair;
 use jsonwebtoken::EncodingKey;
 use pkcs8::der::asn1::UintRef;
-use pkcs8::der::{Decode, Header, SliceReader};
+use pkcs8::der::asn1::{AnyRef, OctetStringRef};
+use pkcs8::der::{Decode, Encode, Header, SliceReader};
+use pkcs8::spki::AlgorithmIdentifierRef;
 use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef};
 use zeroize::Zeroizing;
 
@@ -16,6 +18,7 @@ const LEAST_BITS: usize = 2048;
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// A private key in PKCS#1 (RFC 8017, appendix A.1.2). Zeroed on drop.
+#[derive(Clone)]
 pub(super) struct RsaPrivateKey {
     pkcs1: Zeroizing<Vec<u8>>,
 }
@@ -41,6 +44,14 @@ impl RsaPrivateKey {
             return Err(CertificateProblem::TooShort { bits });
         }
         RsaKeyPair::from_der(&self.pkcs1).map_err(|_| CertificateProblem::KeyUnreadable)
+    }
+
+    /// The key in PKCS#8 (RFC 5208), as other programs read it.
+    pub(super) fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, CertificateProblem> {
+        let unreadable = |_| CertificateProblem::KeyUnreadable;
+        let algorithm = AlgorithmIdentifierRef { oid: RSA, parameters: Some(AnyRef::NULL) };
+        let key = OctetStringRef::new(&self.pkcs1).map_err(unreadable)?;
+        PrivateKeyInfoRef::new(algorithm, key).to_der().map(Zeroizing::new).map_err(unreadable)
     }
 
     pub(super) fn signing_key(&self) -> EncodingKey {

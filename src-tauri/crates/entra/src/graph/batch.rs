@@ -24,9 +24,6 @@ use crate::wire::{BatchAnswerWire, BatchItemAnswerWire, BatchItemWire, BatchWire
 
 const BATCH: &str = "/$batch";
 
-/// The most requests that Graph takes in one batch.
-const MOST_ITEMS: usize = 20;
-
 /// What Graph answered for one group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MembersAnswer {
@@ -77,7 +74,7 @@ impl Graph {
     /// 20 groups.
     pub async fn members_of(&self, group_ids: &[String]) -> Result<Vec<MembersAnswer>, Fault> {
         let place = self.place(BATCH);
-        if group_ids.len() > MOST_ITEMS {
+        if group_ids.len() > Self::GROUPS_IN_A_BATCH {
             return Err(place.fault(FaultKind::Setup, "A batch takes no more than 20 groups."));
         }
         let mut items: Vec<Item> = group_ids.iter().map(|id| self.item(id)).collect();

@@ -19,7 +19,7 @@ const ORGANIZATION: &str = "/organization";
 const USER_FIELDS: [&str; 3] = ["id", "displayName", "userPrincipalName"];
 const GROUP_FIELDS: &str = "id,displayName,mail,securityEnabled,groupTypes,visibility";
 
-/// The largest page that Graph gives; it refuses to be asked for more.
+/// [`Graph::ITEMS_IN_A_PAGE`]; Graph refuses to be asked for more.
 const LARGEST_PAGE: &str = "999";
 
 /// What Graph can count.

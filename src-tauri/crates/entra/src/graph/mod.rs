@@ -63,6 +63,11 @@ pub(crate) enum Answer {
 }
 
 impl Graph {
+    /// Items in one page of a list; Graph gives no more.
+    pub const ITEMS_IN_A_PAGE: u64 = 999;
+    /// Groups in one request for their members; Graph takes no more requests in a batch.
+    pub const GROUPS_IN_A_BATCH: usize = 20;
+
     pub(crate) fn new(
         exchange: Exchange,
         token: &AccessToken,
@@ -75,8 +80,14 @@ impl Graph {
         Self { inner: Arc::new(Inner { exchange, tokens, observer, pace, patience }) }
     }
 
-    /// Tells the pacing how many users the tenant has: the directory's read quota follows from it (3 500, 5 000 or
-    /// 8 000 resource units per 10 s for fewer than 50, up to 500, and more users). Before, 3 500 are assumed.
+    /// The directory's read quota of one app in a tenant with so many users, in resource units per 10 s: 3 500, 5 000 or
+    /// 8 000 for fewer than 50, up to 500, and more of them.
+    pub const fn quota_of(users: u64) -> u32 {
+        pace::quota_of(users)
+    }
+
+    /// Tells the pacing how many users the tenant has: the quota follows from it. Before, that of the smallest tenants is
+    /// assumed.
     pub fn expect_users(&self, users: u64) {
         self.inner.pace.expect_users(users);
     }

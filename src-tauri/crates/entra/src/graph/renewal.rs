@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use crate::fault::Fault;
@@ -80,6 +80,7 @@ impl Tokens {
             return Err(fault);
         }
         match source.fresh().await {
+            Ok(token) if token.value().expose_secret() == refused.value.expose_secret() => Ok(None),
             Ok(token) => Ok(Some(self.replace(&token))),
             Err(fault) => {
                 *refused.refusal() = Some(fault.clone());

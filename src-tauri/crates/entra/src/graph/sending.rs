@@ -20,6 +20,8 @@ use crate::refusal::graph_refusal;
 use crate::retry_after::{backoff, retry_after};
 
 const BROKEN_CONNECTION_RETRIES: u32 = 2;
+/// Tokens that one request may see end: it can wait for its turn longer than a token lasts.
+const RENEWALS: u32 = 3;
 
 /// What is posted, and its cost in resource units.
 pub(super) struct Post {
@@ -32,7 +34,7 @@ pub(super) struct Attempts {
     began: Instant,
     waits: u32,
     broken: u32,
-    renewed: bool,
+    renewals: u32,
     last_refusal: Option<Fault>,
 }
 
@@ -53,7 +55,7 @@ pub(super) struct Refused {
 
 impl Attempts {
     pub(super) fn new() -> Self {
-        Self { began: Instant::now(), waits: 0, broken: 0, renewed: false, last_refusal: None }
+        Self { began: Instant::now(), waits: 0, broken: 0, renewals: 0, last_refusal: None }
     }
 }
 
@@ -121,17 +123,17 @@ impl Graph {
         }
     }
 
-    /// After a 401 for this token: true when there is another one to try, which is at most once for one request.
+    /// After a 401 for this token: true when there is another one to try, which is so a few times for one request.
     pub(super) async fn renewed(
         &self,
         attempts: &mut Attempts,
         refused: &Arc<Bearer>,
     ) -> Result<bool, Fault> {
-        if !attempts.renewed {
-            attempts.renewed = self.inner.tokens.instead_of(refused).await?.is_some();
-            return Ok(attempts.renewed);
+        if attempts.renewals >= RENEWALS {
+            return Ok(false);
         }
-        Ok(false)
+        attempts.renewals += 1;
+        Ok(self.inner.tokens.instead_of(refused).await?.is_some())
     }
 
     /// Waits after a refusal, or gives up.

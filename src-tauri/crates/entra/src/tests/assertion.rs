@@ -143,6 +143,35 @@ async fn other_refusals_are_told_at_once() {
 }
 
 #[tokio::test]
+async fn dates_that_are_refused_follow_the_services_clock_once() {
+    const AN_HOUR_LATER: &str = "Fri, 02 Jan 2026 04:04:05 GMT";
+    let out_of_time = |date: &'static str| {
+        let body =
+            r#"{"error":"invalid_client","error_description":"AADSTS700024: x","error_codes":[700024]}"#;
+        with(401, &["Content-Type: application/json", &format!("Date: {date}")], body)
+    };
+    let server = TestServer::start(move |_, request| match request {
+        0 => out_of_time(AN_HOUR_LATER),
+        _ => answer(200, GRANTED),
+    })
+    .await;
+    token_from(&server).await.unwrap();
+    let seen = server.seen();
+    let (header, claims, is_right) = opened(&seen[1]);
+    assert!(is_right && header["alg"] == "PS256");
+    let there = now().as_second() + 3600;
+    assert_eq!((&claims["nbf"], &claims["exp"]), (&json!(there - 120), &json!(there + 480)));
+    assert_ne!(claims["jti"], opened(&seen[0]).1["jti"]);
+
+    // A clock that is right, or is refused again, is not asked a third time.
+    for (date, tries) in [(AN_HOUR_LATER, 2), ("Fri, 02 Jan 2026 03:04:35 GMT", 1), ("yesterday", 1)] {
+        let server = TestServer::start(move |_, _| out_of_time(date)).await;
+        assert_eq!(token_from(&server).await.unwrap_err().aadsts, Some(700_024));
+        assert_eq!(server.seen().len(), tries, "{date}");
+    }
+}
+
+#[tokio::test]
 async fn an_echo_of_the_assertion_reaches_nobody() {
     type Echo = fn(&str, &str) -> String;
     let echoes: [Echo; 4] = [

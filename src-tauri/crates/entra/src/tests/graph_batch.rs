@@ -1,6 +1,7 @@
 //! The members of several groups in one request.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -347,4 +348,55 @@ async fn items_that_were_unauthorized_are_asked_again_with_a_fresh_token() {
     assert_eq!(members_in(&answers[0]), ["m"]);
     assert_eq!(fault_in(&answers[1]).kind, FaultKind::Unauthorized);
     assert_eq!(server.seen().len(), 2);
+}
+
+/// Gives `fresh-1`, `fresh-2` …
+#[derive(Default)]
+struct Numbered(AtomicUsize);
+
+impl TokenSource for Numbered {
+    fn fresh(&self) -> Pin<Box<dyn Future<Output = Result<AccessToken, Fault>> + Send + '_>> {
+        let number = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        Box::pin(async move { Ok(AccessToken::new(format!("fresh-{number}").into(), Duration::ZERO)) })
+    }
+}
+
+/// A server that revokes each token as soon as it has answered one group with it.
+async fn revoking() -> TestServer {
+    TestServer::start(|seen, _| {
+        let answers = asked(seen).into_iter().enumerate().map(|(place, (id, _))| {
+            let mut answer = if place == 0 {
+                members(&["m"])
+            } else {
+                refusal(401, "InvalidAuthenticationToken", &tree!({}))
+            };
+            answer["id"] = tree!(id);
+            answer
+        });
+        json(200, &tree!({ "responses": answers.collect::<Vec<_>>() }).to_string())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_request_outlives_several_tokens_but_not_any_number_of_them() {
+    for (groups, unauthorized, given) in [(2, 0, 1), (4, 0, 3), (6, 2, 3)] {
+        let server = revoking().await;
+        let source = Arc::new(Numbered::default());
+        let graph = entra(&server).graph_renewing(&access_token(), source.clone(), Arc::new(Log::default()));
+        let names: Vec<String> = (0..groups).map(|group| format!("group-{group}")).collect();
+        let answers = graph.members_of(&names).await.unwrap();
+        let refused = answers.iter().filter(|answer| answer.answer.is_err());
+        assert_eq!(refused.count(), unauthorized, "of {groups}");
+        assert_eq!(source.0.load(Ordering::SeqCst), given, "of {groups}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_given_again_is_no_fresh_one() {
+    let server = revoking().await;
+    let graph = entra(&server).graph_renewing(&access_token(), Arc::new(Fresh), Arc::new(Log::default()));
+    let answers = graph.members_of(&ids(&["a", "b", "c"])).await.unwrap();
+    assert_eq!(fault_in(&answers[2]).kind, FaultKind::Unauthorized);
+    assert_eq!(server.seen().len(), 2, "the third time it would carry the token of the second");
 }

@@ -13,6 +13,7 @@ mod graph_refusals;
 mod graph_renewal;
 mod network;
 mod network_path;
+mod new_certificate;
 mod other_clouds;
 mod proxies;
 mod server;

@@ -14,7 +14,7 @@ pub(super) fn text(question: &str, proposal: &str, help: &str) -> Result<String,
 }
 
 /// A secret, which is not shown while it is typed.
-pub(super) fn secret(question: &str, help: &str) -> Result<SecretString, Fault> {
+pub(in crate::commands) fn secret(question: &str, help: &str) -> Result<SecretString, Fault> {
     Password::new(question)
         .with_display_mode(PasswordDisplayMode::Hidden)
         .with_help_message(help)

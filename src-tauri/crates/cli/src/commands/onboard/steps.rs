@@ -10,7 +10,6 @@ use engine::{
     export::{Existing, SecretInEnv, WriteRequest},
     hand_off, input,
     portal::{self, PortalPage},
-    profile::profiles,
     settings,
 };
 use jiff::civil::Date;
@@ -48,12 +47,12 @@ async fn prepare(journey: &Journey) -> Result<(), Fault> {
             endpoints =
                 Endpoints::of(Cloud::ALL[ask::choice("Which Microsoft cloud is the tenant in?", clouds)?]);
         }
-        let named =
-            profiles().iter().map(|profile| format!("{}: {}", profile.name, profile.summary)).collect();
-        profile.clone_from(&profiles()[ask::choice("What may the gateways read?", named)?].id);
+        let profiles = journey.engine.profiles().profiles;
+        let named = profiles.iter().map(|profile| format!("{}: {}", profile.name, profile.summary)).collect();
+        profile.clone_from(&profiles[ask::choice("What may the gateways read?", named)?].id);
     }
     journey.engine.save_prepare(&journey.id, endpoints, &profile)?;
-    if profile == "custom" {
+    if journey.engine.profiles().get(&profile)?.custom {
         let names = ask::text(
             "Permissions, separated by spaces",
             "User.Read.All GroupMember.Read.All",
@@ -182,7 +181,7 @@ async fn consent(journey: &Journey) -> Result<(), Fault> {
         if let Some(link) = portal::address(&report.connection, PortalPage::AdminConsent).filter(|_| missing)
         {
             text::line(&format!("Consent link: {link}"));
-            if let Some(message) = hand_off::consent(&report.connection, report.profile) {
+            if let Some(message) = hand_off::consent(&report.connection, &report.profile) {
                 text::line(&format!(
                     "\nTo send to somebody who may consent:\n{}\n{}",
                     message.subject, message.body

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::consent_missing::in_code;
 use crate::{
+    catalogue,
     diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words},
     evidence::Source,
     portal::PortalPage,
@@ -30,17 +31,49 @@ pub(super) static CHECK: Check = Check {
 const RECENT: Range<i64> = 0..3_600;
 
 fn run(case: &Case<'_>) -> Outcome {
-    let Some(answer) = &case.evidence.consent_answer else { return Outcome::Skipped };
-    let (Some(error), Some(missing)) = (&answer.error, case.missing_roles()) else { return Outcome::Pass };
-    let after = case.evidence.token.at().map(|fetched| fetched.as_second() - answer.at.as_second());
-    if missing.is_empty() || after.is_none_or(|after| !RECENT.contains(&after)) {
-        return Outcome::Pass;
+    if case.evidence.consent_answer.is_none() {
+        return Outcome::Skipped;
     }
-    let number = answer.aadsts.map(|number| format!(", `AADSTS{number}`")).unwrap_or_default();
-    Problem::broken(Saw::new(Source::Pasted, format!("The redirect said `error={error}`{number}.")))
-        .and_saw(Saw::new(Source::Token, format!("A token fetched after it lacks {}.", in_code(&missing))))
-        .word("Refused")
-        .found()
+    match refusal_after_which_roles_lack(case) {
+        Some(refusal) if refusal.finding() != Some("user-consent-disabled") => {
+            refusal.problem().word("Refused").found()
+        }
+        _ => Outcome::Pass,
+    }
+}
+
+/// A refusal of the consent page that still tells something: a token that was fetched soon after it lacks roles.
+pub(super) struct ConsentRefusal<'a> {
+    error: &'a str,
+    aadsts: Option<u32>,
+    missing: Vec<&'a str>,
+}
+
+pub(super) fn refusal_after_which_roles_lack<'a>(case: &Case<'a>) -> Option<ConsentRefusal<'a>> {
+    let answer = case.evidence.consent_answer.as_ref()?;
+    let (error, missing) = (answer.error.as_deref()?, case.missing_roles()?);
+    let after = case.evidence.token.at()?.as_second() - answer.at.as_second();
+    let tells = !missing.is_empty() && RECENT.contains(&after);
+    tells.then_some(ConsentRefusal { error, aadsts: answer.aadsts, missing })
+}
+
+impl ConsentRefusal<'_> {
+    /// The finding that its number leads to.
+    pub(super) fn finding(&self) -> Option<&'static str> {
+        self.aadsts.and_then(catalogue::entra)?.leads_to.map(|leads| leads.finding)
+    }
+
+    pub(super) fn problem(&self) -> Problem {
+        let number = self.aadsts.map(|number| format!(", `AADSTS{number}`")).unwrap_or_default();
+        Problem::broken(Saw::new(
+            Source::Pasted,
+            format!("The redirect said `error={}`{number}.", self.error),
+        ))
+        .and_saw(Saw::new(
+            Source::Token,
+            format!("A token fetched after it lacks {}.", in_code(&self.missing)),
+        ))
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use entra::{Fault, FaultKind};
 use super::identity_not_found::IDENTITY_NOT_FOUND;
 use crate::{
     diagnosis::{Case, Check, Link, Outcome, Problem, Saw, Who, Words},
-    evidence::{Source, SyncRecord},
+    evidence::Source,
     portal::PortalPage,
 };
 
@@ -46,6 +46,7 @@ fn run(case: &Case<'_>) -> Outcome {
         | FaultKind::Refused
         | FaultKind::ForeignEndpoint
         | FaultKind::Setup => Outcome::CouldNotTell(format!("{fault} {}", answer(fault).text)),
+        FaultKind::StorageFailed => Outcome::CouldNotTell(fault.to_string()),
         _ => Outcome::Pass,
     }
 }
@@ -70,24 +71,10 @@ pub(super) fn newest_fault<'a>(case: &Case<'a>) -> Option<&'a Fault> {
         .filter(|sync| !sync.cancelled && looked.is_none_or(|looked| sync.finished_at >= looked));
     match newer_sync {
         Some(sync) => {
-            sync.fault.as_ref().filter(|fault| !sync.complete && !concerns_single_groups(sync, fault))
+            sync.fault.as_ref().filter(|fault| !sync.complete && !sync.concerns_single_groups(fault))
         }
         None => case.evidence.directory.refusal().map(|refused| &refused.fault),
     }
-}
-
-fn concerns_single_groups(sync: &SyncRecord, fault: &Fault) -> bool {
-    let about_members = fault.path.as_deref().is_some_and(|path| path.contains("/members"));
-    let of_one_group = matches!(
-        fault.kind,
-        FaultKind::Forbidden
-            | FaultKind::NotFound
-            | FaultKind::GraphRefused
-            | FaultKind::AnswerUnreadable
-            | FaultKind::ServiceUnavailable
-            | FaultKind::PageExpired
-    );
-    about_members && of_one_group && sync.groups_unread + sync.hidden_groups < sync.groups.read
 }
 
 /// Status, code and path of Graph's answer.
@@ -130,7 +117,7 @@ mod tests {
     use super::{super::partial_read::partial_sync, *};
     use crate::{
         diagnosis::{Severity, checks::fixture},
-        evidence::Fact,
+        evidence::{Fact, SyncRecord},
     };
 
     #[test]
@@ -177,6 +164,12 @@ mod tests {
         sync.fault = Some(fault);
         connection.evidence.sync = Some(sync.clone());
         assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Pass));
+        let stopped = SyncRecord { stopped: true, ..sync.clone() };
+        connection.evidence.sync = Some(stopped);
+        assert!(
+            matches!(fixture::judge(&connection, &CHECK), Outcome::Problem(_)),
+            "it ended the whole sync"
+        );
         sync.groups_unread = sync.groups.read;
         connection.evidence.sync = Some(sync);
         assert!(matches!(fixture::judge(&connection, &CHECK), Outcome::Problem(_)), "no group could be read");

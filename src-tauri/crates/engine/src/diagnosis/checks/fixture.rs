@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{
     connection::{
         AccessRule, CertificateLook, Connection, Credential, CredentialLook, Kept, SecretLook, SecretShape,
-        TenantEntry,
+        Slot, TenantEntry,
     },
     diagnosis::{Case, Chain, Check, Finding, Outcome},
     evidence::{
@@ -25,12 +25,12 @@ pub(in crate::diagnosis) const APPLICATION_OBJECT_ID: &str = "33333333-3333-4333
 pub(in crate::diagnosis) const PRINCIPAL_OBJECT_ID: &str = "44444444-4444-4444-8444-444444444444";
 
 /// The time of judgement; the healthy evidence was gathered just then.
-pub(in crate::diagnosis) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-20T14:27:00Z".parse().unwrap()
 }
 
 /// Least privilege in the global cloud, everything seen and proven, the secret ends in 180 days.
-pub(in crate::diagnosis) fn healthy() -> Connection {
+pub(crate) fn healthy() -> Connection {
     let mut connection = Connection {
         id: "contoso".to_owned(),
         name: "Contoso".to_owned(),
@@ -41,6 +41,7 @@ pub(in crate::diagnosis) fn healthy() -> Connection {
         client_id: Some(CLIENT_ID.to_owned()),
         credential: Some(Credential {
             kept: Kept::Keychain,
+            slot: Slot::First,
             entered_at: "2026-11-18T09:00:00Z".parse().unwrap(),
             ends_on: Some(date(2027, 5, 19)),
             look: CredentialLook::Secret(SecretLook {
@@ -62,6 +63,8 @@ pub(in crate::diagnosis) fn healthy() -> Connection {
         saved_at: now(),
         sequence: 1,
         sync_standing: crate::sync::Standing::default(),
+        rotation: None,
+        last_rotation: None,
     };
     connection.evidence.written = seen(
         WrittenConfig {
@@ -88,14 +91,15 @@ pub(in crate::diagnosis) fn untried() -> Connection {
 
 /// A check's outcome at [`now`].
 pub(in crate::diagnosis) fn judge(connection: &Connection, check: &Check) -> Outcome {
-    let profile = profile::profile(&connection.profile).unwrap();
-    (check.run)(&Case::of(connection, profile, now()))
+    let profile = profile::shipped_profile(&connection.profile).unwrap();
+    (check.run)(&Case::of(connection, &profile, now()))
 }
 
 /// What a check finds at [`now`], in words without a placeholder left open; none when it finds nothing.
 pub(in crate::diagnosis) fn finding(connection: &Connection, check: &Check) -> Option<Finding> {
     let Outcome::Problem(problem) = judge(connection, check) else { return None };
-    let case = Case::of(connection, profile::profile(&connection.profile).unwrap(), now());
+    let profile = profile::shipped_profile(&connection.profile).unwrap();
+    let case = Case::of(connection, &profile, now());
     let finding = Finding::of(check, *problem, &case);
     let texts = [&finding.title, &finding.meaning].into_iter().chain(&finding.fix);
     for text in texts {
@@ -233,7 +237,7 @@ pub(in crate::diagnosis) fn secret(connection: &mut Connection) -> &mut SecretLo
 }
 
 /// Gives the connection a certificate in place of its secret, valid for 180 days more.
-pub(in crate::diagnosis) fn with_certificate(connection: &mut Connection) -> &mut CertificateLook {
+pub(crate) fn with_certificate(connection: &mut Connection) -> &mut CertificateLook {
     let credential = connection.credential.as_mut().unwrap();
     credential.look = CredentialLook::Certificate {
         certificate: CertificateLook {
@@ -242,6 +246,7 @@ pub(in crate::diagnosis) fn with_certificate(connection: &mut Connection) -> &mu
             subject: "CN=contoso-gateways".to_owned(),
             starts: "2026-05-19T09:00:00Z".parse().unwrap(),
             ends: "2027-05-19T09:00:00Z".parse().unwrap(),
+            held: None,
         },
     };
     match &mut credential.look {
@@ -338,6 +343,7 @@ fn registration() -> Registration {
             hint: Some("AbC".to_owned()),
             ends: Some("2027-05-19T09:00:00Z".parse().unwrap()),
         }],
+        certificates: Vec::new(),
         symmetric_signing_keys: 0,
         leads_back_to_localhost: false,
     }
@@ -371,7 +377,9 @@ fn sync() -> SyncRecord {
         resource_units: 64.0,
         seconds: 7.5,
         fault: None,
+        stopped: false,
         mode: crate::evidence::SyncMode::Full,
+        asked: crate::evidence::SyncMode::Full,
         full_because: None,
         resumed: false,
         changes: None,
@@ -389,5 +397,9 @@ pub(in crate::diagnosis) fn passes(connection: &Connection, check: &Check) -> bo
 }
 
 pub(in crate::diagnosis) fn chain(connection: &Connection) -> Chain {
-    crate::diagnosis::judge(&Case::of(connection, profile::profile(&connection.profile).unwrap(), now()))
+    crate::diagnosis::judge(&Case::of(
+        connection,
+        &profile::shipped_profile(&connection.profile).unwrap(),
+        now(),
+    ))
 }

@@ -8,6 +8,7 @@ mod account_refusal;
 mod answer_unreadable;
 mod app_disabled;
 mod app_unknown;
+mod bundle_unconfirmed;
 mod certificate_expired;
 mod certificate_refusal;
 mod certificate_signature;
@@ -31,7 +32,7 @@ mod directory_unexpected_redirect;
 mod error_unknown;
 mod federated_account;
 #[cfg(test)]
-pub(super) mod fixture;
+pub(crate) mod fixture;
 mod guest_account;
 mod hidden_membership;
 mod host_unresolved;
@@ -145,10 +146,10 @@ pub static TABLE: &[&Check] = &[
     &consent_on_registration_only::CHECK,
     &token_older_than_consent::CHECK,
     &consent_arriving::CHECK,
+    &user_consent_disabled::CHECK,
     &consent_callback_refused::CHECK,
     &consent_missing::CHECK,
     &consent_partial::CHECK,
-    &user_consent_disabled::CHECK,
     &permission_excessive::CHECK,
     &identity_not_found::CHECK,
     &directory_forbidden::CHECK,
@@ -164,6 +165,7 @@ pub static TABLE: &[&Check] = &[
     &directory_service_unavailable::CHECK,
     &config_unreadable::CHECK,
     &config_outdated::CHECK,
+    &bundle_unconfirmed::CHECK,
 ];
 
 #[cfg(test)]

@@ -42,7 +42,11 @@ fn run(case: &Case<'_>) -> Outcome {
         let source =
             if fault.operation == entra::Operation::Graph { Source::Graph } else { Source::Computer };
         let said = fault.detail.trim();
-        let text = if said.is_empty() { fault.to_string() } else { format!("{fault} It says: “{said}”") };
+        let text = match (said, source) {
+            ("", _) => fault.to_string(),
+            (_, Source::Computer) => format!("{fault} {said}"),
+            _ => format!("{fault} It says: “{said}”"),
+        };
         problem = problem.and_saw(Saw::new(source, text)).because_of(fault);
     }
     problem.found()
@@ -81,7 +85,9 @@ pub(super) fn partial_sync() -> SyncRecord {
         resource_units: 20.0,
         seconds: 3.0,
         fault: None,
+        stopped: false,
         mode: crate::evidence::SyncMode::Full,
+        asked: crate::evidence::SyncMode::Full,
         full_because: None,
         resumed: false,
         changes: None,

@@ -57,6 +57,7 @@ pub(super) fn registered(
 
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let value = Registration {
+        certificates: Vec::new(),
         symmetric_signing_keys: 0,
         leads_back_to_localhost: false,
         object_id: "7c1f0a52-0000-4000-8000-000000000002".to_owned(),

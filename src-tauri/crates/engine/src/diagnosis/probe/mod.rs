@@ -24,7 +24,6 @@ use crate::{
     clock::Clock,
     connection::Connection,
     evidence::{Fact, HostAnswer, NetworkSeen, Refused, Seen, Source},
-    profile,
     sign_in_key::SignInKey,
 };
 
@@ -40,6 +39,8 @@ pub struct ProbeOptions {
     pub deadline: Duration,
     /// How long to go on asking for fresh tokens while roles are missing.
     pub consent_wait: Duration,
+    /// Names of the application permissions that the gateway must hold.
+    pub required: Vec<String>,
     /// The sign-in account, for a profile whose gateway uses one.
     pub account: Option<AccountSignIn>,
 }
@@ -74,6 +75,11 @@ pub trait ProbeWatcher: Send + Sync {
     /// Somebody has to enter this code in a browser, so that the sign-in account can be tried.
     fn device_code(&self, shown: &DeviceCodeShown) {
         let _ = shown;
+    }
+
+    /// The service does not know a fresh credential yet; it is tried again after this pause.
+    fn not_yet(&self, next_in: Duration) {
+        let _ = next_in;
     }
 
     /// A fresh token was read while waiting for roles.
@@ -194,14 +200,6 @@ async fn along_the_chain(
         watcher.looking_at(if token.is_some() { Link::Directory } else { Link::App });
         graph.along(Box::pin(directory::look(probing, connection, token.as_ref()))).await;
     }
-}
-
-fn required(connection: &Connection) -> Vec<String> {
-    profile::profile(&connection.profile)
-        .map(|profile| {
-            profile.required(&connection.custom_permissions).into_iter().map(str::to_owned).collect()
-        })
-        .unwrap_or_default()
 }
 
 fn seen<T>(value: T, source: Source, at: Timestamp, took: Duration) -> Fact<T> {

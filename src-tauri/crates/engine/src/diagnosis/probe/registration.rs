@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use entra::{AccessKind, GRAPH_APP_ID, Graph, KeyCredential};
 
 use super::{refused, seen};
@@ -52,6 +53,7 @@ pub(super) async fn read(graph: &Graph, client_id: &str, clock: &dyn Clock) -> F
                         ends: password.end,
                     })
                     .collect(),
+                certificates: application.keys.iter().filter_map(thumbprint).collect(),
                 symmetric_signing_keys: symmetric_signing_keys(&application.keys),
                 leads_back_to_localhost: application
                     .public_client_redirects
@@ -101,6 +103,17 @@ pub(super) async fn principal(graph: &Graph, client_id: &str, clock: &dyn Clock)
         }
         Err(fault) => refused(fault, Source::Graph, clock.now()),
     }
+}
+
+/// A certificate's thumbprint as the portal shows it. Graph gives it as base64; some tools have put hexadecimal there.
+fn thumbprint(key: &KeyCredential) -> Option<String> {
+    const SHA1_BYTES: usize = 20;
+    let given = key.thumbprint.as_deref()?;
+    if given.len() == SHA1_BYTES * 2 && given.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Some(given.to_uppercase());
+    }
+    let bytes = STANDARD.decode(given).ok().filter(|bytes| bytes.len() == SHA1_BYTES)?;
+    Some(bytes.iter().map(|byte| format!("{byte:02X}")).collect())
 }
 
 /// Keys that make Entra ID fail when it issues a token, AADSTS50000.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entra::{AccessToken, Answered};
 
-use super::{ConsentTry, Probing, refused, required, seen};
+use super::{ConsentTry, Probing, refused, seen};
 use crate::{
     connection::{Connection, Credential, SecretShape},
     diagnosis::Link,
@@ -53,7 +53,7 @@ pub(super) async fn fetch(
             return Some(answer.value);
         };
         let (missing, arrived): (Vec<String>, Vec<String>) =
-            required(connection).into_iter().partition(|wanted| !profile::covered(&held, wanted));
+            options.required.iter().cloned().partition(|wanted| !profile::covered(&held, wanted));
         if missing.is_empty() {
             connection.evidence.consent_watch = None;
             if number > 1 {

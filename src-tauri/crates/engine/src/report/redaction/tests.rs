@@ -26,6 +26,8 @@ fn connection() -> Connection {
         saved_at: at,
         sequence: 0,
         sync_standing: crate::sync::Standing::default(),
+        rotation: None,
+        last_rotation: None,
     }
 }
 

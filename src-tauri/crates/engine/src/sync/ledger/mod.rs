@@ -2,8 +2,10 @@
 //! since. A run changes all of it in one transaction, or nothing.
 
 mod changed;
+mod copies;
 mod members;
 mod merge;
+mod opening;
 mod outcome;
 mod rows;
 mod tables;
@@ -12,21 +14,20 @@ mod whole;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::staging::{Links, Staging, StoreProblem, remove};
 use crate::{
     access::Directory,
     evidence::{Changes, SyncRecord},
-    store::atomic::{sync_folder, write_private},
 };
 
+pub(crate) use copies::copy_for_others;
+pub(super) use copies::copy_whole;
+pub(super) use opening::earlier_beside;
 pub use outcome::{ChangeLine, ChangeOf, ChangeWord};
 pub(crate) use tables::{SCHEMA_VERSION, TABLES};
 
@@ -70,41 +71,6 @@ pub(super) struct Held {
 }
 
 impl Ledger {
-    /// Opens the ledger of this directory; a new one when there is none, or when what is there belongs to another
-    /// directory, comes from another version or is damaged.
-    pub(super) fn open(path: &Path, identity: &str) -> Result<Self, StoreProblem> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        if path.try_exists()? && !belongs(path, identity)? {
-            remove(path)?;
-        }
-        let fresh = !path.try_exists()?;
-        if fresh {
-            // Made by us before SQLite sees it, so that nobody else can ever read it.
-            write_private(path, b"")?;
-        }
-        let connection = Connection::open(path)?;
-        connection.execute_batch(tables::SETTINGS)?;
-        if fresh {
-            connection.execute_batch(&format!("BEGIN; {TABLES}"))?;
-            connection.execute("INSERT INTO owner VALUES (?1)", [identity])?;
-            connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-            connection.execute_batch("COMMIT")?;
-        }
-        Ok(Self { connection, path: path.to_owned(), open: false })
-    }
-
-    /// A new ledger in this place, empty or with what the other one holds.
-    pub(super) fn beside(path: &Path, identity: &str, like: Option<&Self>) -> Result<Self, StoreProblem> {
-        remove(path)?;
-        if let Some(other) = like {
-            write_private(path, b"")?;
-            other.connection.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
-        }
-        Self::open(path, identity)
-    }
-
     /// The links that the last run left. None where there is none.
     pub(super) fn links(&self) -> Result<Links, StoreProblem> {
         let mut links = Links::default();
@@ -135,6 +101,13 @@ impl Ledger {
         Ok(complete.unwrap_or(false))
     }
 
+    /// When the complete run ended that stands in it.
+    fn known_since(&self) -> Result<Option<Timestamp>, StoreProblem> {
+        let select = "SELECT finished_at FROM run WHERE complete";
+        let ended: Option<String> = self.connection.query_row(select, [], |row| row.get(0)).optional()?;
+        Ok(ended.and_then(|text| text.parse().ok()))
+    }
+
     pub(super) fn held(&self) -> Result<Held, StoreProblem> {
         let of = |table: &str| count(&self.connection, &format!("SELECT count(*) FROM {table}"));
         Ok(Held { users: of("users")?, groups: of("groups")?, memberships: of("memberships")? })
@@ -145,7 +118,7 @@ impl Ledger {
     pub(super) fn apply(&mut self, staging: &Staging, whole: bool) -> Result<Applied, StoreProblem> {
         self.undo()?;
         let before = self.held()?;
-        let known = self.is_complete()?;
+        let (known, since) = (self.is_complete()?, self.known_since()?);
         let earlier = read_only(&self.path)?;
         // The other connection keeps seeing the directory as it was.
         earlier.execute_batch("BEGIN; SELECT count(*) FROM run;")?;
@@ -164,7 +137,7 @@ impl Ledger {
             memberships: held.memberships,
             groups_unread: staging.groups_unread()?,
             hidden_groups: count(&self.connection, HIDDEN)?,
-            changes: known.then_some(counted),
+            changes: known.then_some(Changes { since, ..counted }),
             before: if known { before } else { Held::default() },
         })
     }
@@ -181,6 +154,8 @@ impl Ledger {
         }
         self.connection.execute_batch("COMMIT")?;
         self.open = false;
+        // What cannot be cleared away does no harm: it belongs to somebody else.
+        remove(&earlier_beside(&self.path)).ok();
         Ok(())
     }
 
@@ -242,78 +217,12 @@ pub(super) struct Finish<'a> {
     pub(super) links: &'a Links,
 }
 
-/// Copies what others may read to a new file, whole or not at all: no links, no list of changes.
-pub(crate) fn copy_for_others(ledger: &Path, to: &Path) -> Result<(), CopyProblem> {
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let draft = tempfile::Builder::new().prefix(".gatehouse-").tempfile_in(folder)?.into_temp_path();
-    let copy = Connection::open(&draft)?;
-    copy.execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
-    copy.execute_batch(TABLES)?;
-    copy.execute_batch("DROP TABLE owner; DROP TABLE watermarks; DROP TABLE changes;")?;
-    copy.execute("ATTACH ?1 AS ledger", [format!("file:{}?mode=ro", uri_path(ledger))])?;
-    copy.execute_batch("BEGIN")?;
-    for table in tables::SHARED {
-        copy.execute_batch(&format!("INSERT INTO main.{table} SELECT * FROM ledger.{table}"))?;
-    }
-    copy.execute_batch("COMMIT; DETACH ledger;")?;
-    copy.close().map_err(|(_, error)| error)?;
-    fs::File::options().write(true).open(&draft)?.sync_all()?;
-    draft.persist(to).map_err(|problem| problem.error)?;
-    Ok(sync_folder(folder)?)
-}
-
-/// Why a copy could not be made.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub(crate) struct CopyProblem(#[from] StoreProblem);
-
-impl From<std::io::Error> for CopyProblem {
-    fn from(error: std::io::Error) -> Self {
-        Self(error.into())
-    }
-}
-
-impl From<rusqlite::Error> for CopyProblem {
-    fn from(error: rusqlite::Error) -> Self {
-        Self(error.into())
-    }
-}
-
-/// A path inside a `file:` address of SQLite.
-fn uri_path(path: &Path) -> String {
-    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
-}
-
 /// Opens a ledger for reading.
 pub(crate) fn read_only(path: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;")?;
     Ok(connection)
-}
-
-/// False for a ledger of another directory or another version, and for a file that is no ledger at all. One that only
-/// cannot be read just now is none of these.
-fn belongs(path: &Path, identity: &str) -> Result<bool, StoreProblem> {
-    let owner = read_only(path).and_then(|ledger| {
-        let version: i64 = ledger.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if version != SCHEMA_VERSION {
-            return Ok(false);
-        }
-        let owner: String = ledger.query_row("SELECT identity FROM owner", [], |row| row.get(0))?;
-        Ok(owner == identity)
-    });
-    match owner {
-        Err(error)
-            if matches!(
-                error.sqlite_error_code(),
-                Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
-            ) || matches!(error, rusqlite::Error::QueryReturnedNoRows) =>
-        {
-            Ok(false)
-        }
-        answer => Ok(answer?),
-    }
 }
 
 fn count(connection: &Connection, select: &str) -> Result<u64, StoreProblem> {

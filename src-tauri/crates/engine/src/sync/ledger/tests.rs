@@ -1,5 +1,7 @@
 //! The ledger against pages that are staged by hand.
 
+mod keeping;
+
 use std::path::PathBuf;
 
 use entra::{Group, GroupChange, Member, MemberChange, MemberKind, Removed, User, UserChange};

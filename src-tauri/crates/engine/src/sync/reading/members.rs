@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use entra::{Countable, Fault, FaultKind, Member, MembersAnswer};
+use entra::{Countable, Fault, FaultKind, Graph, Member, MembersAnswer};
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{
@@ -11,10 +11,8 @@ use super::{
 };
 use crate::sync::staging::{MembersRead, Onward, Rows, Settled, Unsettled};
 
-/// Groups in one request; Graph takes no more.
-const TOGETHER: usize = 20;
 /// Requests for twenty groups on their way at once: what bounds the answers in memory.
-const REQUESTS: usize = 8;
+pub(in crate::sync) const REQUESTS: usize = 8;
 /// Groups with several pages that are read at once.
 const LONGS: usize = 16;
 /// When so many groups were refused one after the other, the permission is missing, not a group.
@@ -37,7 +35,7 @@ impl ToRead {
 
 /// How reading one group's members ended.
 enum Ending {
-    Read,
+    Read(String),
     Hidden,
     /// More pages follow.
     Open(ToRead),
@@ -50,7 +48,7 @@ impl Reader {
         let mut reading = JoinSet::new();
         let (mut more, mut batches, mut longs) = (true, 0, 0);
         let mut waiting = VecDeque::new();
-        let mut groups = Vec::with_capacity(TOGETHER);
+        let mut groups = Vec::with_capacity(Graph::GROUPS_IN_A_BATCH);
         loop {
             while longs < LONGS
                 && let Some(group) = waiting.pop_front()
@@ -70,7 +68,7 @@ impl Reader {
                         }
                     }
                 }
-                received = listed.recv_many(&mut groups, TOGETHER), if more && batches < REQUESTS => {
+                received = listed.recv_many(&mut groups, Graph::GROUPS_IN_A_BATCH), if more && batches < REQUESTS => {
                     more = received > 0;
                     let (begun, fresh): (Vec<_>, Vec<_>) = groups.drain(..).partition(|group| group.next.is_some());
                     waiting.extend(begun);
@@ -79,9 +77,29 @@ impl Reader {
                         reading.spawn(self.clone().first_pages(fresh));
                     }
                 }
-                else => return Ok(()),
+                else => return self.may_still_read().await,
             }
         }
+    }
+
+    /// A group that the app may not see can be the first sign that it may see none any more. One that was seen before tells.
+    async fn may_still_read(&self) -> Result<(), Stop> {
+        let (forbidden, read) = {
+            let notes = self.journal.notes();
+            (notes.forbidden.clone(), notes.group_read.clone())
+        };
+        let (Some(forbidden), Some(read)) = (forbidden, read) else { return Ok(()) };
+        self.control.turn().await;
+        let answers = self.graph.members_of(&[read]).await;
+        let denied = match &answers {
+            Ok(answers) => {
+                answers.first().and_then(|of_group| of_group.answer.as_ref().err()).map(|fault| &**fault)
+            }
+            Err(fault) => Some(fault),
+        };
+        let denies =
+            |kind| matches!(kind, FaultKind::Forbidden | FaultKind::Unauthorized | FaultKind::Refused);
+        if denied.is_some_and(|fault| denies(fault.kind)) { Err(forbidden.into()) } else { Ok(()) }
     }
 
     /// The first pages of up to twenty groups, kept in one go.
@@ -137,7 +155,7 @@ impl Reader {
             let limit = members_limit(counted(Countable::Users), counted(Countable::Groups));
             let (members, onward) = match walk.next(limit).await {
                 Ok(Some(page)) => page,
-                Ok(None) => return Ok((vec![Ending::Read], false)),
+                Ok(None) => return Ok((vec![Ending::Read(group.id)], false)),
                 Err(fault) => {
                     let mut pages = Vec::new();
                     return Ok((vec![self.unread(group, fault, &mut pages)?], false));
@@ -183,7 +201,8 @@ impl Reader {
         let mut notes = self.journal.notes();
         match ending {
             Ending::Open(_) => {}
-            Ending::Read => {
+            Ending::Read(id) => {
+                notes.group_read.get_or_insert(id);
                 notes.groups_read += 1;
                 notes.refused_in_a_row = 0;
             }
@@ -194,6 +213,9 @@ impl Reader {
             }
             Ending::Refused(fault) => {
                 notes.groups_refused += 1;
+                if fault.kind == FaultKind::Forbidden {
+                    notes.forbidden.get_or_insert_with(|| (*fault).clone());
+                }
                 notes.refused_in_a_row += 1;
                 if notes.refused_in_a_row >= REFUSED_IN_A_ROW {
                     return Err(Stop::Fault(fault));
@@ -210,6 +232,6 @@ fn whole(group: &ToRead, members: &[Member]) -> (Settled, Ending) {
     if group.hides_members && members.is_empty() {
         (Settled::Hidden, Ending::Hidden)
     } else {
-        (Settled::Read, Ending::Read)
+        (Settled::Read, Ending::Read(group.id.clone()))
     }
 }

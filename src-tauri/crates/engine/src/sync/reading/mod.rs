@@ -25,7 +25,8 @@ use members::ToRead;
 use walk::{Distinct, Walk, limit_for};
 
 pub(super) use changes::is_forgotten;
-pub(super) use users::SHARDS;
+pub(super) use members::REQUESTS;
+pub(super) use users::{LONG, SHARDS};
 
 const USER_FIELDS: [&str; 6] =
     ["id", "userPrincipalName", "displayName", "mail", "accountEnabled", "userType"];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra::Countable;
+use entra::{Countable, Graph};
 
 use super::{Reader, Stop, Walk, limit_for};
 use crate::sync::{
@@ -18,8 +18,7 @@ pub(in crate::sync) const SHARDS: usize = BOUNDS.len() + 1;
 const BOUNDS: [&str; 11] = ["am", "b", "d", "f", "i", "k", "m", "n", "p", "s", "u"];
 
 /// Users from which on shards are worth their requests: fewer come in as many pages as there are shards.
-const LONG: u64 = 12_000;
-const PAGE: u64 = 999;
+pub(in crate::sync) const LONG: u64 = 12_000;
 /// Where the pages would come quickly enough one after the other, one list is simpler and costs Graph less.
 const QUICK: Duration = Duration::from_secs(1);
 
@@ -45,7 +44,7 @@ impl Reader {
     }
 
     fn is_slow(&self, users: u64) -> bool {
-        let pages = u32::try_from(users / PAGE).unwrap_or(u32::MAX);
+        let pages = u32::try_from(users / Graph::ITEMS_IN_A_PAGE).unwrap_or(u32::MAX);
         self.journal.median().is_some_and(|median| median.saturating_mul(pages) > QUICK)
     }
 

@@ -15,7 +15,7 @@ use std::{
 
 use entra::{Group, GroupChange, Member, User, UserChange};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 
 pub(super) use resume::{Place, Unsettled, hides_members};
 pub(super) use tables::PRESENT;
@@ -122,19 +122,33 @@ pub(super) struct About {
 /// Why a file cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StoreProblem {
+    /// The disk or the account's share of it.
+    #[error("no space is left")]
+    Full,
     #[error("{0}")]
-    File(#[from] io::Error),
+    File(io::Error),
     #[error("{0}")]
     Sqlite(String),
+}
+
+impl From<io::Error> for StoreProblem {
+    fn from(error: io::Error) -> Self {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge) {
+            return Self::Full;
+        }
+        Self::File(error)
+    }
 }
 
 impl From<rusqlite::Error> for StoreProblem {
     /// Without SQLite's longer text, which can repeat values and paths.
     fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(match error {
-            rusqlite::Error::SqliteFailure(failure, _) => failure.to_string(),
-            other => other.to_string(),
-        })
+        match error {
+            rusqlite::Error::SqliteFailure(failure, _) if failure.code == ErrorCode::DiskFull => Self::Full,
+            rusqlite::Error::SqliteFailure(failure, _) => Self::Sqlite(failure.to_string()),
+            other => Self::Sqlite(other.to_string()),
+        }
     }
 }
 

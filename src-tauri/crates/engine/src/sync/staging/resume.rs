@@ -77,6 +77,12 @@ impl Staging {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// A group whose members were read.
+    pub(in crate::sync) fn a_group_that_was_read(&self) -> Result<Option<String>, StoreProblem> {
+        let select = "SELECT group_id FROM settled WHERE state = 'read' LIMIT 1";
+        Ok(self.connection.query_row(select, [], |row| row.get(0)).optional()?)
+    }
+
     /// How many groups need no more requests.
     pub(in crate::sync) fn groups_settled(&self) -> Result<GroupsSettled, StoreProblem> {
         let of = |state: &str| {

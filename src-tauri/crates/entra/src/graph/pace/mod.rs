@@ -17,7 +17,13 @@ use window::Window;
 
 /// The directory's read quota by the size of the tenant: below 50 users, to 500, above; resource units per 10 s.
 /// Source: <https://learn.microsoft.com/graph/throttling-limits>.
-const QUOTAS: [u32; 3] = [3_500, 5_000, 8_000];
+pub(super) const fn quota_of(users: u64) -> u32 {
+    match users {
+        0..50 => 3_500,
+        50..=500 => 5_000,
+        _ => 8_000,
+    }
+}
 
 /// The pacing as it is now.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -80,7 +86,7 @@ impl Pace {
         let state = State {
             in_flight: 0,
             window: Window::new(),
-            budget: Budget::new(QUOTAS[0], Instant::now()),
+            budget: Budget::new(quota_of(0), Instant::now()),
             beyond: Beyond { in_flight: 0, allowed: 1 },
         };
         Arc::new(Self {
@@ -91,12 +97,7 @@ impl Pace {
     }
 
     pub(crate) fn expect_users(&self, users: u64) {
-        let quota = match users {
-            0..50 => QUOTAS[0],
-            50..=500 => QUOTAS[1],
-            _ => QUOTAS[2],
-        };
-        self.state().budget.set_quota(quota, Instant::now());
+        self.state().budget.set_quota(quota_of(users), Instant::now());
         self.changed.notify_one();
     }
 

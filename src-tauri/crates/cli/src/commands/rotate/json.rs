@@ -1,0 +1,184 @@
+//! `gatehouse.rotation/1`.
+
+use engine::{
+    Fault,
+    connection::{Connection, Credential},
+    rotation::{FinishedRotation, Holder, Holds, Locked, OldCredential, RotationStanding, Stage},
+};
+use serde::Serialize;
+
+/// Where a rotation stands; never a credential.
+#[derive(Serialize)]
+pub(super) struct RotationV1<'a> {
+    schema: &'static str,
+    connection: &'a str,
+    /// Null when none is under way.
+    rotation: Option<UnderWay<'a>>,
+    /// The last one that came to its end.
+    last: Option<Finished<'a>>,
+    /// What kept the command from being done.
+    problem: Option<Problem<'a>>,
+}
+
+#[derive(Serialize)]
+struct UnderWay<'a> {
+    /// `entered` or `handing-out`.
+    stage: &'static str,
+    started_at: String,
+    proven_at: Option<String>,
+    old: CredentialV1,
+    new: CredentialV1,
+    tried: Option<Tried<'a>>,
+    /// `accepted`, `refused` or `could-not-tell`, once somebody looked.
+    old_seen: Option<&'static str>,
+    gateways: Vec<Gateway<'a>>,
+    confirmed: usize,
+    exceptions: &'a [String],
+    /// Null when the old credential may be removed.
+    locked: Option<Lock<'a>>,
+}
+
+#[derive(Serialize)]
+struct CredentialV1 {
+    id: String,
+    /// `secret` or `certificate`.
+    kind: &'static str,
+    ends_on: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Tried<'a> {
+    at: String,
+    finding: Option<&'a str>,
+    title: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Gateway<'a> {
+    gateway: &'a str,
+    /// `new`, `new-failed`, `old` or `unknown`.
+    holds: &'static str,
+    code: Option<&'a str>,
+    receipt_at: Option<String>,
+    sealed: bool,
+    excepted: bool,
+    cannot_answer: bool,
+}
+
+#[derive(Serialize)]
+struct Lock<'a> {
+    /// `not-proven` or `unconfirmed`.
+    because: &'static str,
+    gateways: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Finished<'a> {
+    started_at: String,
+    finished_at: String,
+    old: &'a str,
+    new: &'a str,
+    exceptions: &'a [String],
+    /// False when it ended on the admin's word.
+    seen_refused: bool,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    what: &'a str,
+    fix: &'a str,
+}
+
+impl<'a> RotationV1<'a> {
+    pub(super) fn of(
+        connection: &'a Connection,
+        standing: Option<&'a RotationStanding>,
+        problem: Option<&'a Fault>,
+    ) -> Self {
+        Self {
+            schema: "gatehouse.rotation/1",
+            connection: &connection.id,
+            rotation: standing.map(UnderWay::of),
+            last: connection.last_rotation.as_ref().map(Finished::of),
+            problem: problem.map(|fault| Problem { what: &fault.what, fix: &fault.fix }),
+        }
+    }
+}
+
+impl<'a> UnderWay<'a> {
+    fn of(standing: &'a RotationStanding) -> Self {
+        let (stage, proven_at, tried, exceptions, seen) = match &standing.rotation.stage {
+            Stage::Entered { tried } => ("entered", None, tried.as_ref(), [].as_slice(), None),
+            Stage::HandingOut { proven_at, exceptions, removal } => {
+                ("handing-out", Some(proven_at), None, exceptions.as_slice(), removal.as_ref())
+            }
+        };
+        Self {
+            stage,
+            started_at: standing.rotation.started_at.to_string(),
+            proven_at: proven_at.map(ToString::to_string),
+            old: CredentialV1::of(&standing.old),
+            new: CredentialV1::of(&standing.new),
+            tried: tried.map(|trial| Tried {
+                at: trial.at.to_string(),
+                finding: trial.finding.as_deref(),
+                title: trial.title.as_deref(),
+            }),
+            old_seen: seen.map(|removal| match removal.seen {
+                OldCredential::Accepted => "accepted",
+                OldCredential::Refused { .. } => "refused",
+                OldCredential::CouldNotTell { .. } => "could-not-tell",
+            }),
+            gateways: standing.holders.iter().map(Gateway::of).collect(),
+            confirmed: standing.confirmed(),
+            exceptions,
+            locked: standing.locked.as_ref().map(|locked| match locked {
+                Locked::NotProven => Lock { because: "not-proven", gateways: &[] },
+                Locked::Unconfirmed(names) => Lock { because: "unconfirmed", gateways: names },
+            }),
+        }
+    }
+}
+
+impl CredentialV1 {
+    fn of(credential: &Credential) -> Self {
+        Self {
+            id: credential.id(),
+            kind: if credential.certificate().is_some() { "certificate" } else { "secret" },
+            ends_on: credential.ends_on.map(|day| day.to_string()),
+        }
+    }
+}
+
+impl<'a> Gateway<'a> {
+    fn of(holder: &'a Holder) -> Self {
+        let (holds, code) = match &holder.holds {
+            Holds::New => ("new", None),
+            Holds::NewFailed(code) => ("new-failed", Some(code.as_str())),
+            Holds::Old => ("old", None),
+            Holds::Unknown => ("unknown", None),
+        };
+        Self {
+            gateway: &holder.gateway,
+            holds,
+            code,
+            receipt_at: holder.receipt_at.map(|at| at.to_string()),
+            sealed: holder.sealed,
+            excepted: holder.excepted,
+            cannot_answer: holder.cannot_answer,
+        }
+    }
+}
+
+impl<'a> Finished<'a> {
+    fn of(finished: &'a FinishedRotation) -> Self {
+        Self {
+            started_at: finished.started_at.to_string(),
+            finished_at: finished.finished_at.to_string(),
+            old: &finished.old_id,
+            new: &finished.new_id,
+            exceptions: &finished.exceptions,
+            seen_refused: finished.seen_refused,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Where a rotation stands, for people.
+
+use engine::{
+    connection::{Connection, Credential},
+    rotation::{Holder, Holds, Locked, OldCredential, RotationStanding, Stage},
+    words,
+};
+
+use crate::output::text::line;
+
+/// The four steps, both credentials, the gateways, and what is next.
+pub(super) fn tell(connection: &Connection, standing: Option<&RotationStanding>) {
+    let Some(standing) = standing else { return none(connection) };
+    line(&format!("{} · rotation since {}", connection.name, words::moment(standing.rotation.started_at)));
+    credential("Old", &standing.old);
+    credential("New", &standing.new);
+    let name = &connection.id;
+    match &standing.rotation.stage {
+        Stage::Entered { tried } => {
+            if let Some(trial) = tried {
+                let title = trial.title.as_deref().unwrap_or("It was not proven.");
+                line(&format!("  Tried       {}: {title}", words::moment(trial.at)));
+            }
+            line(&format!("Next: gatehouse rotate {name} prove"));
+        }
+        Stage::HandingOut { proven_at, removal, .. } => {
+            line(&format!("  Proven      {}", words::moment(*proven_at)));
+            for holder in &standing.holders {
+                line(&format!("  {}", gateway(holder)));
+            }
+            if let Some(removal) = removal {
+                line(&format!("  Looked      {}: {}", words::moment(removal.at), seen(&removal.seen)));
+            }
+            next(name, standing);
+        }
+    }
+}
+
+fn none(connection: &Connection) {
+    match &connection.last_rotation {
+        None => line(&format!("{}: no rotation is under way.", connection.name)),
+        Some(last) => line(&format!(
+            "{}: no rotation is under way. The last one ended {}{}.",
+            connection.name,
+            words::moment(last.finished_at),
+            if last.seen_refused { ", with Entra ID refusing the old credential" } else { ", on your word" },
+        )),
+    }
+}
+
+fn credential(label: &str, credential: &Credential) {
+    let ends = credential
+        .ends_on
+        .map_or_else(|| "end not known".to_owned(), |day| format!("ends {}", words::day(day)));
+    line(&format!("  {label:<11} {} {} · {ends}", credential.noun(), credential.id()));
+}
+
+fn gateway(holder: &Holder) -> String {
+    let (glyph, holds) = match &holder.holds {
+        Holds::New => ("✓", "works with the new one".to_owned()),
+        Holds::NewFailed(code) => ("×", format!("has the new one, and its test failed: {code}")),
+        Holds::Old => ("!", "holds the old one".to_owned()),
+        Holds::Unknown => ("–", "has never answered".to_owned()),
+    };
+    let sealed = if holder.holds != Holds::New && holder.sealed {
+        ", a bundle with the new one is sealed"
+    } else {
+        ""
+    };
+    let silent = if holder.cannot_answer { ", its key cannot sign a receipt" } else { "" };
+    let excepted = if holder.excepted && holder.holds != Holds::New { ", not waited for" } else { "" };
+    format!("{glyph} {:<20} {holds}{sealed}{silent}{excepted}", holder.gateway)
+}
+
+fn seen(old: &OldCredential) -> String {
+    match old {
+        OldCredential::Accepted => "Entra ID still takes the old one".to_owned(),
+        OldCredential::Refused { .. } => "Entra ID refuses the old one".to_owned(),
+        OldCredential::CouldNotTell { because } => format!("it could not be told, because {because}"),
+    }
+}
+
+fn next(name: &str, standing: &RotationStanding) {
+    match &standing.locked {
+        Some(Locked::Unconfirmed(waiting)) => {
+            line(&format!(
+                "The old one stays until {} answered: {}.",
+                words::count(waiting.len(), "gateway has", "gateways have"),
+                waiting.join(", ")
+            ));
+            line(&format!(
+                "Next: gatehouse gateways {name} receipt FILE, or gatehouse rotate {name} except GATEWAY"
+            ));
+        }
+        Some(Locked::NotProven) => line(&format!("Next: gatehouse rotate {name} prove")),
+        None => line(&format!(
+            "Remove the old one in the portal, under Certificates & secrets. Next: gatehouse rotate {name} look"
+        )),
+    }
+}

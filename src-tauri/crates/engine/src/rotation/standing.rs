@@ -1,0 +1,210 @@
+//! Who holds which credential, and whether the old one may go. Pure.
+
+use bundle::{RecipientKind, SelfTest};
+use jiff::Timestamp;
+
+use super::{Rotation, Stage};
+use crate::{
+    connection::{Connection, Credential},
+    gateways::Gateway,
+};
+
+/// A rotation with its gateways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RotationStanding {
+    /// The credential that goes.
+    pub old: Credential,
+    /// The credential that comes.
+    pub new: Credential,
+    /// How far it has come.
+    pub rotation: Rotation,
+    /// Every gateway, in the order of the list.
+    pub holders: Vec<Holder>,
+    /// Why the old credential may not be removed yet; none when it may.
+    pub locked: Option<Locked>,
+}
+
+/// One gateway in a rotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The gateway's name.
+    pub gateway: String,
+    /// What it holds, as far as its receipts tell.
+    pub holds: Holds,
+    /// When its newest receipt was received.
+    pub receipt_at: Option<Timestamp>,
+    /// Its newest bundle carries the new credential.
+    pub sealed: bool,
+    /// The admin named it as an exception.
+    pub excepted: bool,
+    /// It can sign no receipt: an age key cannot.
+    pub cannot_answer: bool,
+}
+
+/// What a gateway holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// It answered that it works with the new credential.
+    New,
+    /// It has the new credential, and its test with it failed with this code.
+    NewFailed(String),
+    /// Its newest receipt is about the old credential, or an earlier one.
+    Old,
+    /// It never answered.
+    Unknown,
+}
+
+/// Why the old credential may not be removed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Locked {
+    /// The new one is not proven.
+    NotProven,
+    /// These gateways have not confirmed the new one, and are no exceptions.
+    Unconfirmed(Vec<String>),
+}
+
+impl RotationStanding {
+    /// How many gateways answered that they work with the new credential.
+    pub fn confirmed(&self) -> usize {
+        self.holders.iter().filter(|holder| holder.holds == Holds::New).count()
+    }
+
+    /// The gateways that have not confirmed the new credential, exceptions included.
+    pub fn unconfirmed(&self) -> Vec<String> {
+        let waiting = self.holders.iter().filter(|holder| holder.holds != Holds::New);
+        waiting.map(|holder| holder.gateway.clone()).collect()
+    }
+}
+
+/// The standing of the rotation under way; none when there is none.
+pub fn standing(connection: &Connection, gateways: &[Gateway]) -> Option<RotationStanding> {
+    let rotation = connection.rotation.clone()?;
+    let current = connection.credential.clone()?;
+    let (old, new) = match rotation.stage {
+        Stage::Entered { .. } => (current, rotation.other.clone()),
+        Stage::HandingOut { .. } => (rotation.other.clone(), current),
+    };
+    let exceptions = match &rotation.stage {
+        Stage::HandingOut { exceptions, .. } => exceptions.as_slice(),
+        Stage::Entered { .. } => &[],
+    };
+    let holders: Vec<Holder> =
+        gateways.iter().map(|gateway| holder(gateway, &new.id(), exceptions)).collect();
+    let locked = locked(&rotation, &holders);
+    Some(RotationStanding { old, new, rotation, holders, locked })
+}
+
+fn holder(gateway: &Gateway, new: &str, exceptions: &[String]) -> Holder {
+    let name = gateway.name.to_string();
+    let holds = match &gateway.confirmed {
+        None => Holds::Unknown,
+        Some(confirmed) if confirmed.credential_id != new => Holds::Old,
+        Some(confirmed) => match &confirmed.self_test {
+            SelfTest::Failed { code } => Holds::NewFailed(code.clone()),
+            SelfTest::Ok | SelfTest::NotRun => Holds::New,
+        },
+    };
+    Holder {
+        holds,
+        receipt_at: gateway.confirmed.as_ref().map(|confirmed| confirmed.received_at),
+        sealed: gateway.newest().is_some_and(|newest| newest.credential_id == new),
+        excepted: exceptions.iter().any(|excepted| excepted.eq_ignore_ascii_case(&name)),
+        cannot_answer: gateway.key().is_some_and(|key| key.kind() == RecipientKind::X25519),
+        gateway: name,
+    }
+}
+
+fn locked(rotation: &Rotation, holders: &[Holder]) -> Option<Locked> {
+    if !rotation.is_proven() {
+        return Some(Locked::NotProven);
+    }
+    let waiting: Vec<String> = holders
+        .iter()
+        .filter(|holder| holder.holds != Holds::New && !holder.excepted)
+        .map(|holder| holder.gateway.clone())
+        .collect();
+    (!waiting.is_empty()).then_some(Locked::Unconfirmed(waiting))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        diagnosis::checks::fixture,
+        gateways::{Confirmed, gateway_name},
+    };
+
+    fn rotating(stage: Stage) -> Connection {
+        let mut connection = fixture::healthy();
+        let mut other = connection.credential.clone().unwrap();
+        other.entered_at = fixture::now() - jiff::SignedDuration::from_hours(5000);
+        connection.rotation = Some(Rotation { started_at: fixture::now(), other, stage });
+        connection
+    }
+
+    fn handing_out(exceptions: &[&str]) -> Connection {
+        let exceptions = exceptions.iter().map(|name| (*name).to_owned()).collect();
+        rotating(Stage::HandingOut { proven_at: fixture::now(), exceptions, removal: None })
+    }
+
+    fn answered(name: &str, credential: Option<String>, self_test: SelfTest) -> Gateway {
+        let mut gateway = Gateway::named(gateway_name(name).unwrap());
+        gateway.confirmed = credential.map(|credential_id| Confirmed {
+            sequence: 1,
+            credential_id,
+            opened_at: fixture::now(),
+            received_at: fixture::now(),
+            self_test,
+        });
+        gateway
+    }
+
+    fn fleet(connection: &Connection) -> Vec<Gateway> {
+        let label = |credential: &Credential| Some(credential.id());
+        let (new, old) = (connection.credential.as_ref(), connection.rotation.as_ref().map(|one| &one.other));
+        vec![
+            answered("a", new.and_then(label), SelfTest::Ok),
+            answered("b", old.and_then(label), SelfTest::Ok),
+            answered("c", None, SelfTest::NotRun),
+            answered("d", new.and_then(label), SelfTest::Failed { code: "AADSTS7000222".to_owned() }),
+        ]
+    }
+
+    #[test]
+    fn the_old_one_stays_until_every_gateway_works_with_the_new_one() {
+        let connection = handing_out(&[]);
+        let standing = standing(&connection, &fleet(&connection)).unwrap();
+        let holds: Vec<&Holds> = standing.holders.iter().map(|holder| &holder.holds).collect();
+        assert_eq!(
+            holds,
+            [&Holds::New, &Holds::Old, &Holds::Unknown, &Holds::NewFailed("AADSTS7000222".to_owned())]
+        );
+        let waiting = ["b", "c", "d"].map(str::to_owned).to_vec();
+        assert_eq!(standing.locked, Some(Locked::Unconfirmed(waiting.clone())));
+        assert_eq!((standing.confirmed(), standing.unconfirmed()), (1, waiting));
+        assert!(standing.old.entered_at < standing.new.entered_at);
+    }
+
+    #[test]
+    fn exceptions_unlock_only_by_name() {
+        let connection = handing_out(&["B", "c"]);
+        let gateways = fleet(&connection);
+        let locked = standing(&connection, &gateways).unwrap().locked;
+        assert_eq!(locked, Some(Locked::Unconfirmed(vec!["d".to_owned()])));
+        assert_eq!(standing(&connection, &gateways[..3]).unwrap().locked, None);
+        assert_eq!(standing(&connection, &gateways[..3]).unwrap().unconfirmed(), ["b", "c"]);
+    }
+
+    #[test]
+    fn nothing_is_removed_before_the_new_one_is_proven() {
+        let connection = rotating(Stage::Entered { tried: None });
+        let standing = standing(&connection, &[]).unwrap();
+        assert_eq!(standing.locked, Some(Locked::NotProven));
+        assert!(standing.new.entered_at < standing.old.entered_at, "the other one is the new one here");
+    }
+
+    #[test]
+    fn without_a_rotation_there_is_no_standing() {
+        assert_eq!(standing(&fixture::healthy(), &[]), None);
+    }
+}
