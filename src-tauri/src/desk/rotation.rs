@@ -73,7 +73,7 @@ impl Desk {
     }
 
     pub(crate) async fn abandon_rotation(&self, connection: String) -> Result<RotationView, Problem> {
-        self.engine.abandon_rotation(&connection)?;
+        self.engine.abandon_rotation(&connection).await?;
         self.rotation(connection).await
     }
 

@@ -118,6 +118,8 @@ pub struct HolderView {
 #[serde(rename_all = "kebab-case")]
 pub enum HoldsId {
     New,
+    /// It has the new one and did not try it.
+    NewUntested,
     NewFailed,
     Old,
     Unknown,

@@ -611,7 +611,9 @@ export type HolderView = {
 };
 
 /**  What a gateway holds, as far as its receipts tell. */
-export type HoldsId = "new" | "new-failed" | "old" | "unknown";
+export type HoldsId = "new" | 
+/**  It has the new one and did not try it. */
+"new-untested" | "new-failed" | "old" | "unknown";
 
 /**  Everything Home shows. */
 export type HomeView = {

@@ -1,7 +1,13 @@
 import type { IconName } from '../lib/icon/icons';
 import type { HolderView } from '../lib/wire';
 
-const ORDER: Readonly<Record<HolderView['holds'], number>> = { 'new-failed': 0, old: 1, unknown: 2, new: 3 };
+const ORDER: Readonly<Record<HolderView['holds'], number>> = {
+  'new-failed': 0,
+  old: 1,
+  unknown: 2,
+  'new-untested': 3,
+  new: 4,
+};
 
 /** Those that somebody has to do something about come first; otherwise as in the list. */
 export function inOrder(holders: readonly HolderView[]): HolderView[] {
@@ -11,7 +17,7 @@ export function inOrder(holders: readonly HolderView[]): HolderView[] {
 /** What a gateway holds, in a word with its icon and colour, and what stands behind it. */
 export function looks(holder: HolderView, noun: string): { word: string; icon: IconName; text: string; more: string } {
   const more = [
-    holder.holds !== 'new' && holder.sealed && 'a bundle with the new one is sealed',
+    !['new', 'new-untested'].includes(holder.holds) && holder.sealed && 'a bundle with the new one is sealed',
     holder.holds !== 'new' && holder.cannotAnswer && 'its age key cannot sign a receipt',
     holder.holds !== 'new' && holder.excepted && 'not waited for',
   ].filter(Boolean);
@@ -19,6 +25,8 @@ export function looks(holder: HolderView, noun: string): { word: string; icon: I
   switch (holder.holds) {
     case 'new':
       return { word: `New ${noun}`, icon: 'check', text: 'c-proven', more: '' };
+    case 'new-untested':
+      return { word: `New ${noun}, not tried`, icon: 'triangle-alert', text: 'c-warn', more: says };
     case 'new-failed':
       return { word: `New ${noun}, test failed`, icon: 'circle-x', text: 'c-broken', more: [holder.code, says].filter(Boolean).join(', ') };
     case 'old':

@@ -43,8 +43,9 @@ const holder = (gateway: string, holds: HolderView['holds'], changes: Partial<Ho
 });
 
 it('puts first who needs somebody, and says what stands behind a word', () => {
-  const all = [holder('a', 'new'), holder('b', 'unknown'), holder('c', 'old'), holder('d', 'new-failed', { code: 'AADSTS7000222' })];
-  expect(inOrder(all).map((one) => one.gateway)).toEqual(['d', 'c', 'b', 'a']);
+  const all = [holder('a', 'new'), holder('b', 'unknown'), holder('c', 'old'), holder('d', 'new-failed', { code: 'AADSTS7000222' }), holder('e', 'new-untested')];
+  expect(inOrder(all).map((one) => one.gateway)).toEqual(['d', 'c', 'b', 'e', 'a']);
+  expect(looks(holder('e', 'new-untested', { sealed: true }), 'secret')).toMatchObject({ word: 'New secret, not tried', more: '' });
   expect(looks(holder('d', 'new-failed', { code: 'AADSTS7000222' }), 'secret').more).toBe('AADSTS7000222');
   expect(looks(holder('c', 'old', { sealed: true, excepted: true }), 'secret').more).toBe('a bundle with the new one is sealed, not waited for');
   expect(looks(holder('b', 'unknown'), 'secret')).toMatchObject({ word: 'Not known', more: 'it never answered' });

@@ -21,6 +21,7 @@ use engine::{
     rotation::{Locked, OldCredential, Stage},
     vault::{MemoryVault, Vault},
 };
+use futures_util::FutureExt;
 use practice::{NewSecret, Options, Practice};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use tempfile::TempDir;
@@ -162,7 +163,7 @@ async fn one_can_go_back_until_the_old_one_is_removed_and_rotate_again_afterward
     bench.begin(&first).unwrap();
     assert!(bench.engine.prove_rotation(&bench.id, &Unwatched).await.unwrap().proven);
     assert_eq!(bench.begin(&bench.new_secret(0)).unwrap_err().code, FaultCode::NotReady);
-    bench.engine.abandon_rotation(&bench.id).unwrap();
+    bench.engine.abandon_rotation(&bench.id).await.unwrap();
     assert_eq!(bench.slot(), Slot::First);
     bench.works().await;
 
@@ -189,7 +190,7 @@ async fn what_is_refused_leaves_the_old_one_in_use() {
     let Stage::Entered { tried: Some(tried) } = stage else { unreachable!("it was tried, and not proven") };
     assert_eq!(tried.finding.as_deref(), Some("secret-id-pasted"));
     bench.works().await;
-    bench.engine.abandon_rotation(&bench.id).unwrap();
+    bench.engine.abandon_rotation(&bench.id).await.unwrap();
     bench.works().await;
 }
 
@@ -207,7 +208,7 @@ async fn a_secret_that_only_one_run_uses_takes_nothing_from_the_rotation() {
     let run = bench.another();
     run.detach(&bench.id).unwrap();
     run.save_secret(&bench.id, &given).unwrap();
-    bench.engine.abandon_rotation(&bench.id).unwrap();
+    bench.engine.abandon_rotation(&bench.id).await.unwrap();
     bench.works().await;
 }
 
@@ -218,7 +219,7 @@ async fn what_was_entered_in_vain_does_not_stay_in_the_keychain() {
     assert!(bench.keeps(".2.key"));
     bench.begin(&bench.new_secret(0)).unwrap();
     assert!(!bench.keeps(".2.key") && bench.keeps(".2"));
-    bench.engine.abandon_rotation(&bench.id).unwrap();
+    bench.engine.abandon_rotation(&bench.id).await.unwrap();
     assert!(!bench.keeps(".2") && bench.keeps(""));
 }
 
@@ -259,7 +260,8 @@ struct GivesUp<'a>(&'a Bench);
 impl ProbeWatcher for GivesUp<'_> {
     fn not_yet(&self, _: Duration) {
         self.0.ahead.0.fetch_add(30, Ordering::SeqCst);
-        self.0.another().abandon_rotation(&self.0.id).unwrap();
+        // A new credential that is not proven is given up without a question to anybody.
+        self.0.another().abandon_rotation(&self.0.id).now_or_never().unwrap().unwrap();
     }
 }
 
@@ -271,6 +273,18 @@ async fn a_rotation_that_another_program_ended_is_not_taken_up_again() {
     assert_eq!(fault.code, FaultCode::Cancelled, "{fault}");
     assert!(bench.engine.connection(&bench.id).unwrap().rotation.is_none());
     bench.works().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_goes_back_to_a_credential_that_is_gone() {
+    let bench = Bench::proven().await;
+    bench.begin(&bench.new_secret(0)).unwrap();
+    assert!(bench.engine.prove_rotation(&bench.id, &Unwatched).await.unwrap().proven);
+    assert!(bench.practice.remove_secret(&bench.practice.facts().secret_id));
+    let fault = bench.engine.abandon_rotation(&bench.id).await.unwrap_err();
+    assert!(fault.what.starts_with("Entra ID refuses the old credential"), "{fault}");
+    bench.works().await;
+    assert!(bench.engine.rotation(&bench.id).unwrap().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

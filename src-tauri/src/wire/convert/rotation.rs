@@ -104,6 +104,7 @@ impl HolderView {
         let gateway = gateways.iter().find(|gateway| gateway.name.as_str() == holder.gateway);
         let (holds, code) = match &holder.holds {
             Holds::New => (HoldsId::New, None),
+            Holds::NewUntested => (HoldsId::NewUntested, None),
             Holds::NewFailed(code) => (HoldsId::NewFailed, Some(code.clone())),
             Holds::Old => (HoldsId::Old, None),
             Holds::Unknown => (HoldsId::Unknown, None),

@@ -172,6 +172,15 @@ async fn bare(tenant: &Tenant, program: Program) -> Result<Measured, Problem> {
         Program::Serial => (Pattern::Serial, None),
         _ => (batches, None),
     };
+    run_bare(tenant, pattern, paced).await
+}
+
+/// The bare program, as a process of its own.
+pub(crate) async fn run_bare(
+    tenant: &Tenant,
+    pattern: Pattern,
+    paced: Option<u32>,
+) -> Result<Measured, Problem> {
     let task = Task { tenant: tenant.facts.clone(), pattern, paced };
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--bench", crate::BARE]);

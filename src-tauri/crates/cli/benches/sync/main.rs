@@ -1,7 +1,8 @@
 //! How long `gatehouse sync` takes, and what processor time and memory, against the least that quota and network allow.
 //!
 //! `make bench` runs it. Practice tenants, the bare programs and `gatehouse` are processes of their own, measured from
-//! outside in the same way. `make bench ARGS=--write` writes what is printed to `docs/speed.md`, with a chart.
+//! outside in the same way. `make bench ARGS=--write` writes what is printed to `docs/speed.md`, with a chart;
+//! `cargo bench -p cli --bench sync -- ways` measures only the ways of reading memberships.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a benchmark prints its table")]
 
@@ -12,6 +13,7 @@ mod measure;
 mod paper;
 mod targets;
 mod tenant;
+mod ways;
 
 use std::{fs::File, io::Write, path::Path};
 
@@ -19,6 +21,8 @@ pub(crate) type Problem = Box<dyn std::error::Error + Send + Sync>;
 
 /// The argument that makes this program the bare one.
 pub(crate) const BARE: &str = "bare";
+/// The argument for the ways of reading memberships alone.
+const WAYS: &str = "ways";
 
 #[tokio::main]
 async fn main() -> Result<(), Problem> {
@@ -31,12 +35,17 @@ async fn main() -> Result<(), Problem> {
         println!("{}", serde_json::to_string(&bare::run().await?)?);
         return Ok(());
     }
+    if told(WAYS) {
+        println!("{}", paper::ways(&ways::all().await?));
+        return Ok(());
+    }
     let cases = cases::all().await?;
+    let ways = ways::all().await?;
     let targets = targets::all(&cases);
-    println!("{}", paper::tables(&cases, &targets));
+    println!("{}\n{}", paper::tables(&cases, &targets), paper::ways(&ways));
     if told("--write") {
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs");
-        File::create(docs.join("speed.md"))?.write_all(paper::page(&cases, &targets).as_bytes())?;
+        File::create(docs.join("speed.md"))?.write_all(paper::page(&cases, &targets, &ways).as_bytes())?;
         File::create(docs.join("speed.svg"))?.write_all(chart::svg(&cases).as_bytes())?;
     }
     Ok(())

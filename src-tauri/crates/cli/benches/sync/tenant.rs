@@ -75,6 +75,11 @@ impl Tenant {
         self.tell(reqwest::Method::PUT, "knobs", &json!({ "quota": self.shape.quota })).await
     }
 
+    /// Sets the most objects on a page, and ten times as many members on one of a delta; 0 is the usual.
+    pub(crate) async fn set_page_size(&self, objects: u16) -> Result<(), Problem> {
+        self.tell(reqwest::Method::PUT, "knobs", &json!({ "page_size": objects })).await
+    }
+
     /// Changes one user in a hundred, renames one group in a hundred, and moves one membership in a hundred.
     pub(crate) async fn change_one_percent(&self) -> Result<(), Problem> {
         let Shape { users, groups, memberships, .. } = self.shape;

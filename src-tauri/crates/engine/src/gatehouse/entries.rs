@@ -130,6 +130,7 @@ impl Gatehouse {
                 Err(fault) => return Err(vault_fault(&fault)),
             }
         }
+        self.forget_leftovers(id);
         Self::remove_directory(&self.snapshot(id))?;
         self.forget_runs(id)?;
         self.forget_gateways(id)?;

@@ -149,6 +149,15 @@ impl Gatehouse {
         }
     }
 
+    /// Takes everything out of the keychain that stands there under the connection's id: what a locked keychain kept when
+    /// it was replaced is in no list any more.
+    pub(super) fn forget_leftovers(&self, id: &str) {
+        for slot in [Slot::First, Slot::Second] {
+            self.inner.keychain.remove(&secret_name(id, slot)).ok();
+            self.inner.keychain.remove_bytes(&key_name(id, slot)).ok();
+        }
+    }
+
     /// What the connection proves itself with; none when nothing was entered.
     pub(super) fn key(&self, connection: &Connection) -> Result<Option<SignInKey>, Fault> {
         let Some(credential) = &connection.credential else { return Ok(None) };

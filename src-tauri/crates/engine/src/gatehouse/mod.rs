@@ -10,6 +10,7 @@ mod listing;
 mod preferring;
 mod reading;
 mod reminding;
+mod retiring;
 mod rotating;
 mod running;
 mod sealing;

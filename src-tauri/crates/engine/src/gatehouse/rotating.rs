@@ -1,8 +1,7 @@
-//! Rotation: the new credential is entered and proven beside the old one, and the old one is found removed at the end.
+//! Rotation: the new credential is entered and proven beside the old one.
 
 use std::time::Duration;
 
-use entra::FaultKind;
 use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -11,13 +10,11 @@ use super::{
     work::{cancelled, same_inputs},
 };
 use crate::{
-    connection::{Connection, Credential},
+    connection::Connection,
     diagnosis::{self, Finding, Link, LinkState, ProbeOptions, ProbeWatcher, Severity},
     evidence::Evidence,
     fault::{Fault, FaultCode},
-    rotation::{
-        FinishedRotation, Locked, OldCredential, Removal, Rotation, RotationStanding, Stage, Trial, standing,
-    },
+    rotation::{OldCredential, Rotation, RotationStanding, Stage, Trial, standing},
     sign_in_key::SignInKey,
     store::SetAside,
 };
@@ -44,7 +41,7 @@ pub struct RotationTrial {
 const NOT_YET: [u64; 7] = [2, 3, 5, 8, 13, 15, 20];
 
 /// How long one try may take.
-const DEADLINE: Duration = Duration::from_secs(15);
+pub(super) const DEADLINE: Duration = Duration::from_secs(15);
 
 impl Gatehouse {
     /// The rotation under way with its gateways; none when there is none.
@@ -200,68 +197,32 @@ impl Gatehouse {
         })
     }
 
-    /// Asks Entra ID whether it still takes the old credential, which the admin removed in the portal. When it
-    /// refuses it, the rotation is at its end and the old credential is forgotten here as well.
+    /// Gives the rotation up. A new credential that is not proven is forgotten; after it was proven, the connection goes
+    /// back to the old one, unless Entra ID refuses that by now.
     ///
     /// # Errors
-    /// The old credential may not go yet, or the connection is busy.
-    pub fn look_for_old_credential<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Connection, Fault>> {
-        self.looked_for_old(id).boxed()
+    /// There is no rotation, the old credential works no more, the connection is busy, or it cannot be saved.
+    pub fn abandon_rotation<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Connection, Fault>> {
+        self.abandoned(id).boxed()
     }
 
-    async fn looked_for_old(&self, id: &str) -> Result<Connection, Fault> {
+    async fn abandoned(&self, id: &str) -> Result<Connection, Fault> {
         let running = self.inner.running.begin(id)?;
         let connection = self.connection(id)?;
-        let RotationStanding { old, rotation, .. } = self.unlocked(id)?;
-        let seen = tokio::select! {
-            seen = self.ask_with(&connection, &old) => seen,
-            () = running.work.cancelled.cancelled() => return Err(stopped()),
-        };
-        if matches!(seen, OldCredential::Refused { .. }) {
-            return self.finished(id, Seen::Refused);
-        }
-        let at = self.now();
-        self.change(id, |saved| {
-            same_rotation(saved, &rotation)?;
-            if let Some(Rotation { stage: Stage::HandingOut { removal, .. }, .. }) = &mut saved.rotation {
-                *removal = Some(Removal { at, seen });
-            }
-            Ok(())
-        })
-    }
-
-    /// Ends the rotation on the admin's word, where Entra ID could not be asked with the old credential.
-    ///
-    /// # Errors
-    /// The old credential may not go yet, or Entra ID still takes it.
-    pub fn finish_rotation(&self, id: &str) -> Result<Connection, Fault> {
-        let _running = self.inner.running.begin(id)?;
-        let standing = self.unlocked(id)?;
-        let Stage::HandingOut { removal, .. } = &standing.rotation.stage else { return Err(not_proven()) };
-        match removal.as_ref().map(|removal| &removal.seen) {
-            Some(OldCredential::CouldNotTell { .. }) => self.finished(id, Seen::Nothing),
-            Some(OldCredential::Accepted) => Err(Fault::new(
-                FaultCode::NotReady,
-                "Entra ID still takes the old credential.",
-                "Remove it under **Certificates & secrets**, wait a minute, and look again.",
-            )),
-            Some(OldCredential::Refused { .. }) | None => Err(Fault::new(
-                FaultCode::NotReady,
-                "Nobody has asked Entra ID yet whether it still takes the old credential.",
-                "Look first.",
-            )),
-        }
-    }
-
-    /// Gives the rotation up. A new credential that is not proven is forgotten; after it was proven, the connection goes
-    /// back to the old one.
-    ///
-    /// # Errors
-    /// There is no rotation, or it cannot be saved.
-    pub fn abandon_rotation(&self, id: &str) -> Result<Connection, Fault> {
-        let _running = self.inner.running.begin(id)?;
-        let connection = self.connection(id)?;
         let rotation = connection.rotation.clone().ok_or_else(no_rotation)?;
+        if rotation.is_proven() {
+            let seen = tokio::select! {
+                seen = self.ask_with(&connection, &rotation.other) => seen,
+                () = running.work.cancelled.cancelled() => return Err(stopped()),
+            };
+            if matches!(seen, OldCredential::Refused { .. }) {
+                return Err(Fault::new(
+                    FaultCode::NotReady,
+                    "Entra ID refuses the old credential, so there is nothing to go back to.",
+                    "Go on with the new one: hand it out, then finish the rotation.",
+                ));
+            }
+        }
         let new = if rotation.is_proven() { connection.credential.clone() } else { None };
         let saved = self.change(id, |saved| {
             same_inputs(saved, &connection)?;
@@ -276,73 +237,6 @@ impl Gatehouse {
         // A locked keychain keeps it; it is not used any more.
         self.forget(id, new.as_ref().unwrap_or(&rotation.other)).ok();
         Ok(saved)
-    }
-
-    fn finished(&self, id: &str, seen: Seen) -> Result<Connection, Fault> {
-        let standing = self.unlocked(id)?;
-        let finished = FinishedRotation {
-            started_at: standing.rotation.started_at,
-            finished_at: self.now(),
-            old_id: standing.old.id(),
-            new_id: standing.new.id(),
-            exceptions: standing.unconfirmed(),
-            seen_refused: seen == Seen::Refused,
-        };
-        let saved = self.change(id, |saved| {
-            same_rotation(saved, &standing.rotation)?;
-            saved.rotation = None;
-            saved.last_rotation = Some(finished);
-            Ok(())
-        })?;
-        // It opens nothing any more, should a locked keychain keep it.
-        self.forget(id, &standing.old).ok();
-        Ok(saved)
-    }
-
-    /// The rotation, when its old credential may go.
-    fn unlocked(&self, id: &str) -> Result<RotationStanding, Fault> {
-        let standing = self.rotation(id)?.ok_or_else(no_rotation)?;
-        match &standing.locked {
-            None => Ok(standing),
-            Some(Locked::NotProven) => Err(not_proven()),
-            Some(Locked::Unconfirmed(names)) => Err(Fault::new(
-                FaultCode::NotReady,
-                format!(
-                    "{} not answered that they work with the new credential: {}.",
-                    crate::words::count(names.len(), "gateway has", "gateways have"),
-                    some_of(names)
-                ),
-                "Wait for their receipts, or name them as exceptions.",
-            )),
-        }
-    }
-
-    async fn ask_with(&self, connection: &Connection, old: &Credential) -> OldCredential {
-        let could_not = |because: String| OldCredential::CouldNotTell { because };
-        let asking = Connection { credential: Some(old.clone()), ..connection.clone() };
-        let key = match self.key(&asking) {
-            Ok(key) => key,
-            Err(fault) if fault.code == FaultCode::KeychainLocked => {
-                return could_not("the keychain is locked".to_owned());
-            }
-            Err(_) => None,
-        };
-        let (Some(key), Some(tenant), Some(client)) =
-            (key, connection.tenant_ref(), connection.client_id.as_deref())
-        else {
-            return could_not("the old credential is not kept here any more".to_owned());
-        };
-        let entra = match self.entra(connection, DEADLINE, DEADLINE) {
-            Ok(entra) => entra,
-            Err(fault) => return could_not(fault.what),
-        };
-        match key.token(&entra, &tenant, client, &*self.inner.clock).await {
-            Ok(_) => OldCredential::Accepted,
-            Err(fault) if fault.kind == FaultKind::Refused && refuses_credential(&fault) => {
-                OldCredential::Refused { aadsts: fault.aadsts }
-            }
-            Err(fault) => could_not(fault.detail),
-        }
     }
 
     fn refuse_the_same(&self, connection: &Connection, new: &SecretString) -> Result<(), Fault> {
@@ -362,12 +256,6 @@ impl Gatehouse {
             "Paste the **Value** of the new one.",
         ))
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    Refused,
-    Nothing,
 }
 
 /// The new credential becomes the connection's, and the old one stands by.
@@ -416,21 +304,7 @@ fn is_not_yet(report: &Report) -> bool {
     first_finding(report).is_some_and(|finding| finding.id == "secret-not-yet" || uploaded(finding))
 }
 
-/// The service knows the app and not this credential. Other refusals, such as one for a wrong clock, prove nothing of it.
-fn refuses_credential(fault: &entra::Fault) -> bool {
-    const GONE: [&str; 4] = ["secret-wrong", "secret-expired", "certificate-unknown", "certificate-expired"];
-    const REVOKED: u32 = 7_000_214;
-    let finding = diagnosis::aadsts::finding(fault);
-    fault.aadsts == Some(REVOKED) || finding.is_some_and(|finding| GONE.contains(&finding))
-}
-
-fn some_of(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
-}
-
-fn stopped() -> Fault {
+pub(super) fn stopped() -> Fault {
     cancelled("You stopped the check.")
 }
 
@@ -445,42 +319,22 @@ fn list_lost(lost: &SetAside) -> Fault {
 }
 
 /// Another program may have gone on with the rotation, or ended it.
-fn same_rotation(saved: &Connection, rotation: &Rotation) -> Result<(), Fault> {
+pub(super) fn same_rotation(saved: &Connection, rotation: &Rotation) -> Result<(), Fault> {
     let same = saved.rotation.as_ref().is_some_and(|saved| {
         saved.other.entered_at == rotation.other.entered_at && saved.is_proven() == rotation.is_proven()
     });
     if same { Ok(()) } else { Err(cancelled("The rotation was changed meanwhile, so nothing was done.")) }
 }
 
-fn no_rotation() -> Fault {
+pub(super) fn no_rotation() -> Fault {
     Fault::new(FaultCode::NotReady, "No rotation is under way.", "Enter a new credential to begin one.")
 }
 
-fn not_proven() -> Fault {
+pub(super) fn not_proven() -> Fault {
     Fault::new(FaultCode::NotReady, "The new credential is not proven yet.", "Prove it first.")
 }
 
 fn nothing_to_rotate() -> Fault {
     let fix = "Finish step 3, Credential, instead.";
     Fault::new(FaultCode::NotReady, "There is no credential yet that could be replaced.", fix)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_refusal_of_the_credential_itself_says_that_it_is_gone() {
-        let refused = |aadsts: u32| {
-            let fault = serde_json::json!({
-                "kind": FaultKind::Refused, "host": "login.microsoftonline.com", "operation": entra::Operation::Token,
-                "path": null, "http_status": 401, "oauth_error": "invalid_client", "aadsts": aadsts,
-                "graph_code": null, "trace_id": null, "correlation_id": null, "request_id": null, "timestamp": null, "retry_after": null,
-                "detail": "",
-            });
-            refuses_credential(&serde_json::from_value(fault).unwrap())
-        };
-        assert!([7_000_215, 7_000_222, 700_027, 1_000_502, 7_000_214].into_iter().all(refused));
-        assert!(![700_024, 50_012, 700_016, 7_000_112, 53_003, 1].into_iter().any(refused));
-    }
 }

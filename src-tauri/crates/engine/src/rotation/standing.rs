@@ -46,7 +46,9 @@ pub struct Holder {
 pub enum Holds {
     /// It answered that it works with the new credential.
     New,
-    /// It has the new credential, and its test with it failed with this code.
+    /// It has the new credential and did not try it.
+    NewUntested,
+    /// Its test with the new credential failed with this code.
     NewFailed(String),
     /// Its newest receipt is about the old credential, or an earlier one.
     Old,
@@ -101,7 +103,8 @@ fn holder(gateway: &Gateway, new: &str, exceptions: &[String]) -> Holder {
         Some(confirmed) if confirmed.credential_id != new => Holds::Old,
         Some(confirmed) => match &confirmed.self_test {
             SelfTest::Failed { code } => Holds::NewFailed(code.clone()),
-            SelfTest::Ok | SelfTest::NotRun => Holds::New,
+            SelfTest::Ok => Holds::New,
+            SelfTest::NotRun => Holds::NewUntested,
         },
     };
     Holder {
@@ -167,6 +170,7 @@ mod tests {
             answered("b", old.and_then(label), SelfTest::Ok),
             answered("c", None, SelfTest::NotRun),
             answered("d", new.and_then(label), SelfTest::Failed { code: "AADSTS7000222".to_owned() }),
+            answered("e", new.and_then(label), SelfTest::NotRun),
         ]
     }
 
@@ -177,9 +181,15 @@ mod tests {
         let holds: Vec<&Holds> = standing.holders.iter().map(|holder| &holder.holds).collect();
         assert_eq!(
             holds,
-            [&Holds::New, &Holds::Old, &Holds::Unknown, &Holds::NewFailed("AADSTS7000222".to_owned())]
+            [
+                &Holds::New,
+                &Holds::Old,
+                &Holds::Unknown,
+                &Holds::NewFailed("AADSTS7000222".to_owned()),
+                &Holds::NewUntested
+            ]
         );
-        let waiting = ["b", "c", "d"].map(str::to_owned).to_vec();
+        let waiting = ["b", "c", "d", "e"].map(str::to_owned).to_vec();
         assert_eq!(standing.locked, Some(Locked::Unconfirmed(waiting.clone())));
         assert_eq!((standing.confirmed(), standing.unconfirmed()), (1, waiting));
         assert!(standing.old.entered_at < standing.new.entered_at);
@@ -190,7 +200,7 @@ mod tests {
         let connection = handing_out(&["B", "c"]);
         let gateways = fleet(&connection);
         let locked = standing(&connection, &gateways).unwrap().locked;
-        assert_eq!(locked, Some(Locked::Unconfirmed(vec!["d".to_owned()])));
+        assert_eq!(locked, Some(Locked::Unconfirmed(vec!["d".to_owned(), "e".to_owned()])));
         assert_eq!(standing(&connection, &gateways[..3]).unwrap().locked, None);
         assert_eq!(standing(&connection, &gateways[..3]).unwrap().unconfirmed(), ["b", "c"]);
     }

@@ -10,7 +10,7 @@ use reqwest::{
     RequestBuilder, StatusCode,
     header::{HeaderMap, RETRY_AFTER},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json, value::RawValue};
 use tokio::time::{Instant, sleep_until};
 
@@ -22,12 +22,17 @@ const WINDOW: f64 = 10.0;
 /// Waited where a refusal does not say how long.
 const USUAL_WAIT: Duration = Duration::from_secs(1);
 
+/// The header with what an answer cost.
+const RESOURCE_UNITS: &str = "x-ms-resource-unit";
+
 /// What is asked for, with its cost in resource units as Graph's table of limits has it, `$select` included.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Users,
     Groups,
     Members,
+    /// Groups with members, in a delta.
+    Delta,
 }
 
 impl Kind {
@@ -68,7 +73,7 @@ impl Client {
         let tenant = &task.tenant;
         let http = match task.pattern {
             Pattern::Serial => older_http(tenant)?,
-            Pattern::Batches { .. } | Pattern::Gets { .. } => http(tenant)?,
+            _ => http(tenant)?,
         };
         let form = [
             ("grant_type", "client_credentials"),
@@ -98,6 +103,7 @@ impl Client {
             self.paced(kind.cost()).await;
             let answer = self.send(self.http.get(&url)).await?;
             let (status, wait) = (answer.status(), told_to_wait(answer.headers()));
+            self.charge(header(answer.headers(), RESOURCE_UNITS));
             let body = answer.bytes().await?;
             if self.is_answered(status, kind)? {
                 return self.read(kind, &body);
@@ -121,6 +127,7 @@ impl Client {
             let answer = self.send(post).await?.error_for_status()?.bytes().await?;
             let (mut refused, mut longest) = (Vec::new(), Duration::ZERO);
             for item in serde_json::from_slice::<Batch<'_>>(&answer)?.responses {
+                self.charge(item.headers[RESOURCE_UNITS].as_str());
                 if self.is_answered(StatusCode::from_u16(item.status)?, Kind::Members)? {
                     pages.push(self.read(Kind::Members, item.body.get().as_bytes())?);
                 } else {
@@ -139,6 +146,10 @@ impl Client {
     async fn send(&self, request: RequestBuilder) -> Result<reqwest::Response, Problem> {
         self.noted().sent += 1;
         Ok(request.bearer_auth(&self.token).send().await?)
+    }
+
+    fn charge(&self, units: Option<&str>) {
+        self.noted().units += units.and_then(|units| units.parse::<u64>().ok()).unwrap_or_default();
     }
 
     /// False for a request that is to be asked again.
@@ -161,15 +172,16 @@ impl Client {
         let mut tally = self.noted();
         let counter = match kind {
             Kind::Users => &mut tally.users,
-            Kind::Groups => &mut tally.groups,
+            Kind::Groups | Kind::Delta => &mut tally.groups,
             Kind::Members => &mut tally.memberships,
         };
         *counter += wire.value.len() as u64;
+        tally.memberships += wire.value.iter().map(|item| item.members.len() as u64).sum::<u64>();
         drop(tally);
         // Only the ids of groups lead on.
         let ids = match kind {
             Kind::Groups => wire.value.into_iter().map(|item| item.id.into_owned()).collect(),
-            Kind::Users | Kind::Members => Vec::new(),
+            Kind::Users | Kind::Members | Kind::Delta => Vec::new(),
         };
         Ok(Page { ids, next: wire.next.map(Cow::into_owned) })
     }
@@ -205,6 +217,8 @@ struct PageWire<'a> {
 struct ItemWire<'a> {
     #[serde(borrow)]
     id: Cow<'a, str>,
+    #[serde(default, rename = "members@delta")]
+    members: Vec<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -230,7 +244,11 @@ impl BatchItem<'_> {
 }
 
 fn told_to_wait(headers: &HeaderMap) -> Duration {
-    seconds(headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()))
+    seconds(header(headers, RETRY_AFTER.as_str()))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 fn seconds(text: Option<&str>) -> Duration {

@@ -9,6 +9,7 @@ use std::io::Read;
 
 use reqwest::Certificate;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use crate::{Problem, tenant::Facts};
 use client::Client;
@@ -30,6 +31,10 @@ pub(crate) enum Pattern {
     Batches { users: UserList },
     /// One request for each group, so many at a time, beside the lists of users and groups.
     Gets { parallel: usize, users: UserList },
+    /// One delta of all groups with their members, page after page. It lists the groups as well, and no users.
+    Delta,
+    /// A delta with members for every fifty groups, so many at a time, beside the list of groups; no users.
+    Deltas { parallel: usize },
     /// As the connectors of today do: HTTP/1.1, pages of a hundred, the users twice, one group after the other.
     Serial,
 }
@@ -41,6 +46,8 @@ pub(crate) enum UserList {
     Whole,
     /// Twelve parts of it at the same time.
     Shards,
+    /// Not at all, where only memberships are of interest.
+    None,
 }
 
 /// What it did.
@@ -54,6 +61,10 @@ pub(crate) struct Tally {
     member_pages: u64,
     /// Requests on the wire: a batch is one.
     sent: u64,
+    /// Resource units, as the answers tell them.
+    units: u64,
+    /// Milliseconds from the end of the sign-in to the last answer.
+    reading_ms: u64,
     users: u64,
     groups: u64,
     memberships: u64,
@@ -65,12 +76,16 @@ pub(crate) async fn run() -> Result<Tally, Problem> {
     std::io::stdin().read_to_string(&mut text)?;
     let task: Task = serde_json::from_str(&text)?;
     let client = Client::sign_in(&task).await?;
+    let began = Instant::now();
     match task.pattern {
         Pattern::Batches { users } => patterns::batches(&client, users).await?,
         Pattern::Gets { parallel, users } => patterns::gets(&client, parallel, users).await?,
+        Pattern::Delta => patterns::delta(&client).await?,
+        Pattern::Deltas { parallel } => patterns::deltas(&client, parallel).await?,
         Pattern::Serial => patterns::serial(&client).await?,
     }
-    Ok(client.tally())
+    let reading_ms = began.elapsed().as_millis().try_into()?;
+    Ok(Tally { reading_ms, ..client.tally() })
 }
 
 /// A plain HTTP client that trusts the tenant's CA: HTTP/2, as Gatehouse has it.

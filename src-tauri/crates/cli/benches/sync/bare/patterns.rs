@@ -11,19 +11,28 @@ use crate::Problem;
 
 const USERS: &str = "/users?$select=id,userPrincipalName,displayName,mail,accountEnabled,userType";
 const GROUPS: &str = "/groups?$select=id,displayName,mail,securityEnabled,groupTypes,visibility";
+/// The same of groups, and their members.
+const GROUPS_WITH_MEMBERS: &str =
+    "/groups/delta?$select=id,displayName,mail,securityEnabled,groupTypes,visibility,members";
 /// Where the list of users is cut: the same places as in Gatehouse.
 const BOUNDS: [&str; 11] = ["am", "b", "d", "f", "i", "k", "m", "n", "p", "s", "u"];
-/// Groups in one batch.
-const TOGETHER: usize = 20;
 /// Batches at a time.
 const BATCHES: usize = 8;
 
 pub(super) async fn batches(client: &Client, users: UserList) -> Result<(), Problem> {
-    beside_the_lists(client, users, Fetching { together: TOGETHER, parallel: BATCHES }).await
+    beside_the_lists(client, users, Fetching { way: Way::Batches, parallel: BATCHES }).await
 }
 
 pub(super) async fn gets(client: &Client, parallel: usize, users: UserList) -> Result<(), Problem> {
-    beside_the_lists(client, users, Fetching { together: 1, parallel }).await
+    beside_the_lists(client, users, Fetching { way: Way::Gets, parallel }).await
+}
+
+pub(super) async fn delta(client: &Client) -> Result<(), Problem> {
+    list(client, Kind::Delta, GROUPS_WITH_MEMBERS.to_owned(), |_| {}).await
+}
+
+pub(super) async fn deltas(client: &Client, parallel: usize) -> Result<(), Problem> {
+    beside_the_lists(client, UserList::None, Fetching { way: Way::Deltas, parallel }).await
 }
 
 pub(super) async fn serial(client: &Client) -> Result<(), Problem> {
@@ -41,8 +50,34 @@ pub(super) async fn serial(client: &Client) -> Result<(), Problem> {
 /// How groups are asked for their members.
 #[derive(Clone, Copy)]
 struct Fetching {
-    together: usize,
+    way: Way,
     parallel: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    Gets,
+    Batches,
+    Deltas,
+}
+
+impl Way {
+    /// The most groups in one request: those that a batch takes, and the ids that the filter of a delta takes.
+    fn together(self) -> usize {
+        match self {
+            Self::Gets => 1,
+            Self::Batches => 20,
+            Self::Deltas => 50,
+        }
+    }
+
+    /// What its next-links lead to.
+    fn kind(self) -> Kind {
+        match self {
+            Self::Gets | Self::Batches => Kind::Members,
+            Self::Deltas => Kind::Delta,
+        }
+    }
 }
 
 async fn beside_the_lists(client: &Client, users: UserList, fetching: Fetching) -> Result<(), Problem> {
@@ -67,6 +102,7 @@ async fn beside_the_lists(client: &Client, users: UserList, fetching: Fetching) 
 
 async fn user_lists(client: Client, users: UserList) -> Result<(), Problem> {
     let first_pages = match users {
+        UserList::None => Vec::new(),
         UserList::Whole => vec![format!("{USERS}&$top=999")],
         UserList::Shards => (0..=BOUNDS.len())
             .map(|part| {
@@ -98,18 +134,18 @@ async fn members(
                 for link in onward {
                     let client = client.clone();
                     tasks.spawn(async move {
-                        list(&client, Kind::Members, link, |_| {}).await?;
+                        list(&client, fetching.way.kind(), link, |_| {}).await?;
                         Ok((Vec::new(), false))
                     });
                 }
             }
-            received = groups.recv_many(&mut next, fetching.together), if more && first_pages < fetching.parallel => {
+            received = groups.recv_many(&mut next, fetching.way.together()), if more && first_pages < fetching.parallel => {
                 more = received > 0;
                 if more {
-                    let places = next.drain(..).map(|group| members_of(&group, 999)).collect();
+                    let asked = std::mem::take(&mut next);
                     first_pages += 1;
                     let client = client.clone();
-                    tasks.spawn(async move { Ok((first_pages_of(&client, places, fetching.together).await?, true)) });
+                    tasks.spawn(async move { Ok((first_pages_of(&client, &asked, fetching.way).await?, true)) });
                 }
             }
             else => return Ok(()),
@@ -118,15 +154,15 @@ async fn members(
 }
 
 /// The links to the second pages of these groups.
-async fn first_pages_of(
-    client: &Client,
-    places: Vec<String>,
-    together: usize,
-) -> Result<Vec<String>, Problem> {
-    let pages = if together > 1 {
-        client.batch(places).await?
-    } else {
-        try_join_all(places.iter().map(|place| client.page(Kind::Members, place))).await?
+async fn first_pages_of(client: &Client, groups: &[String], way: Way) -> Result<Vec<String>, Problem> {
+    let places = groups.iter().map(|group| members_of(group, 999));
+    let pages = match way {
+        Way::Gets => {
+            let places: Vec<String> = places.collect();
+            try_join_all(places.iter().map(|place| client.page(Kind::Members, place))).await?
+        }
+        Way::Batches => client.batch(places.collect()).await?,
+        Way::Deltas => vec![client.page(Kind::Delta, &delta_of(groups)).await?],
     };
     Ok(pages.into_iter().filter_map(|page| page.next).collect())
 }
@@ -148,4 +184,9 @@ async fn list(
 
 fn members_of(group: &str, top: u32) -> String {
     format!("/groups/{group}/members?$select=id&$top={top}")
+}
+
+fn delta_of(groups: &[String]) -> String {
+    let ids: Vec<String> = groups.iter().map(|group| format!("id eq '{group}'")).collect();
+    format!("/groups/delta?$select=id,members&$filter={}", ids.join(" or "))
 }

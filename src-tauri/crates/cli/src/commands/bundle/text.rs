@@ -48,7 +48,10 @@ pub(super) fn opened(opened: &Installation, into: &Path) {
         Standing::Installed => {
             let before =
                 opened.replaced.map_or_else(String::new, |before| format!(" Number {before} is kept."));
-            line(&format!("Number {sequence} is installed in {}.{before}", into.join("current").display()));
+            // On Windows `current` is no folder: it is a file that names the release.
+            let release = opened.folder.as_deref().filter(|_| cfg!(windows));
+            let place = release.map_or_else(|| into.join("current"), Path::to_path_buf);
+            line(&format!("Number {sequence} is installed in {}.{before}", place.display()));
         }
         Standing::AlreadyThere => {
             line(&format!("Number {sequence} was installed already. Nothing was changed."));

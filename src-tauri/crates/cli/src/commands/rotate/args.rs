@@ -30,6 +30,9 @@ pub(crate) enum Action {
     Except {
         /// The gateways' names; none takes all exceptions back.
         gateways: Vec<String>,
+        /// All that have the new credential and did not try it, as after opening a bundle with stock tools.
+        #[arg(long)]
+        untested: bool,
     },
     /// Ask Entra ID whether it still takes the old credential, after you removed it in the portal.
     Look,

@@ -56,7 +56,7 @@ struct Tried<'a> {
 #[derive(Serialize)]
 struct Gateway<'a> {
     gateway: &'a str,
-    /// `new`, `new-failed`, `old` or `unknown`.
+    /// `new`, `new-untested`, `new-failed`, `old` or `unknown`.
     holds: &'static str,
     code: Option<&'a str>,
     receipt_at: Option<String>,
@@ -154,6 +154,7 @@ impl<'a> Gateway<'a> {
     fn of(holder: &'a Holder) -> Self {
         let (holds, code) = match &holder.holds {
             Holds::New => ("new", None),
+            Holds::NewUntested => ("new-untested", None),
             Holds::NewFailed(code) => ("new-failed", Some(code.as_str())),
             Holds::Old => ("old", None),
             Holds::Unknown => ("unknown", None),

@@ -8,7 +8,7 @@ mod text;
 use engine::{
     Fault, FaultCode, Gatehouse,
     diagnosis::Verdict,
-    rotation::{OldCredential, RotationStanding, Stage},
+    rotation::{Holds, OldCredential, RotationStanding, Stage},
 };
 
 use self::args::{Action, Rotate};
@@ -26,10 +26,10 @@ pub(crate) async fn run(arguments: Rotate) -> Result<Exit, Fault> {
         Action::Status => Ok(Exit::Done),
         Action::Begin(begin) => begin::run(&engine, &id, &begin),
         Action::Prove => prove(&engine, &id, json).await,
-        Action::Except { gateways } => engine.except_gateways(&id, &gateways).map(|_| Exit::Done),
+        Action::Except { gateways, untested } => except(&engine, &id, gateways, untested),
         Action::Look => look(&engine, &id).await,
         Action::Finish => engine.finish_rotation(&id).map(|_| Exit::Done),
-        Action::Abandon => engine.abandon_rotation(&id).map(|_| Exit::Done),
+        Action::Abandon => engine.abandon_rotation(&id).await.map(|_| Exit::Done),
     };
     match done {
         Ok(exit) => tell(&engine, &id, json, None).map(|()| exit),
@@ -52,6 +52,16 @@ fn tell(engine: &Gatehouse, id: &str, json: bool, problem: Option<&Fault>) -> Re
         text::tell(&connection, standing.as_ref());
     }
     Ok(())
+}
+
+/// Names exceptions; with `untested`, also every gateway that has the new credential and did not try it.
+fn except(engine: &Gatehouse, id: &str, mut names: Vec<String>, untested: bool) -> Result<Exit, Fault> {
+    if untested {
+        let holders = engine.rotation(id)?.map(|standing| standing.holders).unwrap_or_default();
+        let untested = holders.into_iter().filter(|holder| holder.holds == Holds::NewUntested);
+        names.extend(untested.map(|holder| holder.gateway));
+    }
+    engine.except_gateways(id, &names).map(|_| Exit::Done)
 }
 
 async fn prove(engine: &Gatehouse, id: &str, json: bool) -> Result<Exit, Fault> {

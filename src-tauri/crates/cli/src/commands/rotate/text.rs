@@ -58,11 +58,12 @@ fn credential(label: &str, credential: &Credential) {
 fn gateway(holder: &Holder) -> String {
     let (glyph, holds) = match &holder.holds {
         Holds::New => ("✓", "works with the new one".to_owned()),
-        Holds::NewFailed(code) => ("×", format!("has the new one, and its test failed: {code}")),
+        Holds::NewUntested => ("!", "has the new one, and did not try it".to_owned()),
+        Holds::NewFailed(code) => ("×", format!("its test with the new one failed: {code}")),
         Holds::Old => ("!", "holds the old one".to_owned()),
         Holds::Unknown => ("–", "has never answered".to_owned()),
     };
-    let sealed = if holder.holds != Holds::New && holder.sealed {
+    let sealed = if !matches!(holder.holds, Holds::New | Holds::NewUntested) && holder.sealed {
         ", a bundle with the new one is sealed"
     } else {
         ""
