@@ -57,6 +57,10 @@ it('a field shows its hint, then the verdict, then the problem', async () => {
   app.problem = { code: 'invalid-input', field: 'tenant', what: 'Not a tenant.', fix: 'Paste it again.' };
   await vi.waitFor(() => expect(input).toHaveAccessibleDescription('Not a tenant. Paste it again.'));
   expect(input).toHaveAttribute('aria-invalid', 'true');
+  await userEvent.type(input, 'x');
+  expect(input).toHaveAccessibleDescription('Looks like a domain.');
+  app.problem = { code: 'invalid-input', field: 'tenant', what: 'Not one either.', fix: 'Paste it again.' };
+  await vi.waitFor(() => expect(input).toHaveAccessibleDescription('Not one either. Paste it again.'));
 });
 
 it('a secret is masked and offered to no store', () => {

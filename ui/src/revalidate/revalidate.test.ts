@@ -2,7 +2,7 @@ import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { faults } from '../../test/axe';
-import { chain, finding, home, journey, ok, practice, run } from '../../test/wire';
+import { card, chain, finding, home, journey, ok, practice, run } from '../../test/wire';
 import { app } from '../lib/app.svelte';
 import { between, grouped } from './history';
 import { counted } from './revalidate';
@@ -43,6 +43,14 @@ it('opens the first finding alone, and shows a link’s evidence when it is pres
   expect(await faults(container)).toEqual([]);
   await userEvent.click(network);
   expect(screen.queryByRole('region', { name: /^Evidence for/ })).toBeNull();
+});
+
+it('says that a rotation is under way', () => {
+  app.home = home({ connections: [card({ id: 'c1', rotating: true })] });
+  app.journey = journey({ credential: { ...journey().credential, kept: 'keychain' } });
+  render(Revalidate);
+  expect(screen.getByRole('button', { name: 'Go on rotating' })).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Rotate' })).toBeNull();
 });
 
 it('follows a check live, can stop it, and reads the history anew after it', async () => {

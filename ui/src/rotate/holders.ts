@@ -14,8 +14,14 @@ export function inOrder(holders: readonly HolderView[]): HolderView[] {
   return [...holders].sort((one, other) => ORDER[one.holds] - ORDER[other.holds]);
 }
 
+/** What the two credentials of a rotation are, in small letters: `secret`, `certificate`. */
+export interface Nouns {
+  old: string;
+  new: string;
+}
+
 /** What a gateway holds, in a word with its icon and colour, and what stands behind it. */
-export function looks(holder: HolderView, noun: string): { word: string; icon: IconName; text: string; more: string } {
+export function looks(holder: HolderView, nouns: Nouns): { word: string; icon: IconName; text: string; more: string } {
   const more = [
     !['new', 'new-untested'].includes(holder.holds) && holder.sealed && 'a bundle with the new one is sealed',
     holder.holds !== 'new' && holder.cannotAnswer && 'its age key cannot sign a receipt',
@@ -24,13 +30,13 @@ export function looks(holder: HolderView, noun: string): { word: string; icon: I
   const says = more.join(', ');
   switch (holder.holds) {
     case 'new':
-      return { word: `New ${noun}`, icon: 'check', text: 'c-proven', more: '' };
+      return { word: `New ${nouns.new}`, icon: 'check', text: 'c-proven', more: '' };
     case 'new-untested':
-      return { word: `New ${noun}, not tried`, icon: 'triangle-alert', text: 'c-warn', more: says };
+      return { word: `New ${nouns.new}, not tried`, icon: 'triangle-alert', text: 'c-warn', more: says };
     case 'new-failed':
-      return { word: `New ${noun}, test failed`, icon: 'circle-x', text: 'c-broken', more: [holder.code, says].filter(Boolean).join(', ') };
+      return { word: `New ${nouns.new}, test failed`, icon: 'circle-x', text: 'c-broken', more: [holder.code, says].filter(Boolean).join(', ') };
     case 'old':
-      return { word: `Old ${noun}`, icon: 'triangle-alert', text: 'c-warn', more: says };
+      return { word: `Old ${nouns.old}`, icon: 'triangle-alert', text: 'c-warn', more: says };
     case 'unknown':
       return { word: 'Not known', icon: 'circle-help', text: 'c-idle', more: says || 'it never answered' };
   }

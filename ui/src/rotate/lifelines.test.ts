@@ -30,6 +30,7 @@ it('leaves a bar open whose end nobody knows, and tells no overlap it cannot kno
   expect(axis(life('2026-11-01', null), null, NOW).fresh).toBeNull();
 });
 
+const BOTH = { old: 'secret', new: 'secret' };
 const holder = (gateway: string, holds: HolderView['holds'], changes: Partial<HolderView> = {}): HolderView => ({
   gateway,
   address: null,
@@ -45,8 +46,10 @@ const holder = (gateway: string, holds: HolderView['holds'], changes: Partial<Ho
 it('puts first who needs somebody, and says what stands behind a word', () => {
   const all = [holder('a', 'new'), holder('b', 'unknown'), holder('c', 'old'), holder('d', 'new-failed', { code: 'AADSTS7000222' }), holder('e', 'new-untested')];
   expect(inOrder(all).map((one) => one.gateway)).toEqual(['d', 'c', 'b', 'e', 'a']);
-  expect(looks(holder('e', 'new-untested', { sealed: true }), 'secret')).toMatchObject({ word: 'New secret, not tried', more: '' });
-  expect(looks(holder('d', 'new-failed', { code: 'AADSTS7000222' }), 'secret').more).toBe('AADSTS7000222');
-  expect(looks(holder('c', 'old', { sealed: true, excepted: true }), 'secret').more).toBe('a bundle with the new one is sealed, not waited for');
-  expect(looks(holder('b', 'unknown'), 'secret')).toMatchObject({ word: 'Not known', more: 'it never answered' });
+  expect(looks(holder('e', 'new-untested', { sealed: true }), BOTH)).toMatchObject({ word: 'New secret, not tried', more: '' });
+  expect(looks(holder('d', 'new-failed', { code: 'AADSTS7000222' }), BOTH).more).toBe('AADSTS7000222');
+  expect(looks(holder('c', 'old', { sealed: true, excepted: true }), BOTH).more).toBe('a bundle with the new one is sealed, not waited for');
+  const mixed = { old: 'secret', new: 'certificate' };
+  expect([looks(holder('c', 'old'), mixed).word, looks(holder('a', 'new'), mixed).word]).toEqual(['Old secret', 'New certificate']);
+  expect(looks(holder('b', 'unknown'), BOTH)).toMatchObject({ word: 'Not known', more: 'it never answered' });
 });

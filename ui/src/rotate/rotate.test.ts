@@ -130,6 +130,25 @@ it('says who holds what, and why the old one stays', async () => {
   expect(await faults(container)).toEqual([]);
 });
 
+it('tells a secret and a certificate apart, and leads to the portal with the certificate', async () => {
+  const certificate = { ...fresh, noun: 'Certificate' };
+  commands.openPage.mockImplementation(() => ok(null));
+  await show(view({ stage: 'entered', provenAt: null, new: certificate, holders: [], waitingFor: [] }));
+  await userEvent.click(screen.getByRole('button', { name: 'Open Certificates & secrets' }));
+  expect(commands.openPage).toHaveBeenCalledWith('c1', 'certificates-and-secrets');
+  commands.rotation.mockImplementation(() => ok(view({ new: certificate })));
+  render(Rotate);
+  expect(await screen.findByRole('heading', { name: 'Who holds which credential' })).toBeVisible();
+  expect(screen.getByText('Old secret')).toBeVisible();
+  expect(screen.getByText('New certificate', { selector: '.stat' })).toBeVisible();
+});
+
+it('speaks of every gateway before a rotation has begun', async () => {
+  const container = await show(view(null));
+  expect(container).toHaveTextContent('To every gateway');
+  expect(container).not.toHaveTextContent('No gateways yet');
+});
+
 it('takes exceptions only by name and typed number', async () => {
   await show(view({}));
   await userEvent.click(screen.getByRole('button', { name: 'Name exceptions…' }));

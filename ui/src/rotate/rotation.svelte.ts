@@ -90,8 +90,9 @@ export class RotationState {
     return view !== null;
   }
 
-  /** The connection's chain and its gateways are judged by another credential now. */
+  /** The connection's chain and its gateways are judged by another credential now; bundles with the other one are no news. */
   async #follow(): Promise<void> {
+    this.list.sealed = null;
     await Promise.all([this.list.read(), app.ask(() => commands.journey(this.connection)), app.ask(() => commands.home())]);
   }
 }

@@ -4,7 +4,7 @@ use engine::{
     Cloud, Gatehouse, Report,
     access::{Directory, NO_ACCESS},
     connection::{CertificateLook, Credential, Kept},
-    diagnosis::Link,
+    diagnosis::{Link, LinkState},
     evidence::{Fact, HostAnswer, Source},
     export, hand_off,
     portal::{self, PortalPage},
@@ -320,6 +320,18 @@ impl AccessView {
     }
 }
 
+/// What the links up to the directory rest on.
+fn proven_by(report: &Report) -> &'static str {
+    let works =
+        |link: Link| matches!(report.chain.link(link).state, LinkState::Proven | LinkState::Attention);
+    let synced = report.connection.evidence.sync.as_ref().is_some_and(|sync| sync.complete);
+    match (works(Link::Token) && works(Link::Consent), works(Link::Directory) && synced) {
+        (true, true) => "by a real token and a full sync",
+        (true, false) => "by a real token; no full sync yet",
+        (false, _) => "no token proves it now",
+    }
+}
+
 impl WriteView {
     pub(super) fn of(report: &Report, engine: &Gatehouse) -> Self {
         let connection = &report.connection;
@@ -355,7 +367,7 @@ impl WriteView {
             fact(
                 "Proven",
                 connection.checked_at.map_or_else(|| "Not yet".to_owned(), words::moment),
-                "by a real token and a full sync".to_owned(),
+                proven_by(report).to_owned(),
             ),
             fact("Permissions", permissions.len().to_string(), permissions.join(", ")),
             fact(

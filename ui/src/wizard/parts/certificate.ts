@@ -1,4 +1,5 @@
 import type { Snippet } from 'svelte';
+import { app } from '../../lib/app.svelte';
 import type { KeepKeyIn } from '../../lib/bindings';
 
 /** What both ways to a certificate are given. */
@@ -11,4 +12,16 @@ export interface CertificateProps {
   place: Snippet;
   /** The way back to the credential in use. */
   cancel: Snippet;
+}
+
+/** Whether it is said where the private key goes; if not, its field says so. */
+export function keyHasPlace(keep: KeepKeyIn, keyFile: string): boolean {
+  if (keep !== 'file' || keyFile.trim() !== '') return true;
+  app.problem = {
+    code: 'invalid-input',
+    field: 'keyFile',
+    what: 'No file is named for the private key.',
+    fix: 'Name a new file with its whole path.',
+  };
+  return false;
 }

@@ -96,6 +96,12 @@ it('leads to the test sync while no groups are known', () => {
   expect(screen.getByRole('button', { name: 'Go to the test sync' })).toBeVisible();
 });
 
+it('counts nobody in a group before the directory was read', () => {
+  show({ groupsKnown: 0, totals: null, rules: access.rules.map((rule) => ({ ...rule, people: 0, vanished: false })) });
+  expect(screen.getAllByText('not counted yet')).toHaveLength(access.rules.length);
+  expect(screen.queryByText(/^0 people/)).toBeNull();
+});
+
 it('says who becomes administrator and on which way, with names masked until they are revealed', async () => {
   const person = (displayName: string) => ({
     id: 'p1',

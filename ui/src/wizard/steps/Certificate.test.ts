@@ -108,3 +108,20 @@ it('can replace the certificate, and go back', async () => {
   await userEvent.click(button('Keep the old one'));
   expect(button('Copy thumbprint')).toBeVisible();
 });
+
+it('asks where the key goes before anything is made', async () => {
+  const keychain = { available: false, name: 'Secret Service', because: 'No keychain answers.' };
+  render(Credential, { journey: journeyOf({ credential: { ...journeyOf().credential, keychain } }), frame: new Frame() });
+  await userEvent.click(button('Make the certificate'));
+  expect(commands.makeCertificate).not.toHaveBeenCalled();
+  expect(await screen.findByText('No file is named for the private key. Name a new file with its whole path.')).toBeVisible();
+});
+
+it('warns before a credential that works is replaced, and offers to rotate', async () => {
+  const links = journeyOf().links.map((link) => (link.link === 'credential' ? linkOf('credential', { state: 'proven' }) : link));
+  render(Credential, { journey: journeyOf({ credential: certificateOf(), links }), frame: new Frame() });
+  expect(screen.queryByText(/takes its place at once/)).toBeNull();
+  await userEvent.click(screen.getByRole('tab', { name: 'Client secret' }));
+  expect(screen.getByText('The certificate in use works.')).toBeVisible();
+  expect(button('Rotate')).toBeVisible();
+});

@@ -179,6 +179,11 @@ fn read(table: &[u8], profile: &str) -> Result<(Vec<Row>, Vec<RowProblem>), Faul
     for record in reader.records() {
         let record = record.map_err(|error| unreadable(&error))?;
         let line = record.position().map_or(0, csv::Position::line);
+        // No field of a gateway has a line break in it: a quotation mark was opened and swallows the lines below.
+        if record.iter().any(|field| field.contains(['\n', '\r'])) {
+            let what = format!("A quotation mark in line {line} of the table is not closed on its line.");
+            return Err(Fault::field("table", what, "Close it or take it away, then import again."));
+        }
         if record.iter().all(|field| field.trim().is_empty()) {
             continue;
         }

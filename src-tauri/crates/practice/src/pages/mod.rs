@@ -35,6 +35,7 @@ pub(crate) fn routes() -> Router<Arc<Tenant>> {
         .route("/practice/upload", post(upload::take))
         .route("/practice/new-secret", post(secret::make))
         .route("/practice/delete-secret", post(secret::remove))
+        .route("/practice/delete-certificate", post(secret::remove_certificate))
         .merge(consent::routes())
         .route("/device", get(device::show).post(device::decide))
         .fallback(nothing_here)

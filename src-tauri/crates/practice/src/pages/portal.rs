@@ -90,13 +90,16 @@ fn secrets(page: &mut Page, registration: &Registration, first: uuid::Uuid) {
     if registration.keys.is_empty() {
         return;
     }
-    head(page, &["Certificate", "Expires", "Thumbprint", "Certificate ID"]);
+    head(page, &["Certificate", "Expires", "Thumbprint", "Certificate ID", ""]);
     for key in &registration.keys {
         page.open("tr");
         page.text("td", &key.certificate.subject);
         page.text("td", &key.end.strftime("%Y-%m-%d").to_string());
         page.open("td").text("code", &key.certificate.thumbprint()).close("td");
-        page.open("td").text("code", &key.key_id.to_string()).close("td").close("tr");
+        page.open("td").text("code", &key.key_id.to_string()).close("td");
+        page.open("td");
+        secret::delete_certificate(page, &key.certificate);
+        page.close("td").close("tr");
     }
     page.close("tbody").close("table");
 }

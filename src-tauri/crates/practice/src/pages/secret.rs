@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{Page, foreign_origin, same_origin};
-use crate::{NewSecret, registration::Password, state::Tenant};
+use crate::{NewSecret, certificate::ClientCertificate, registration::Password, state::Tenant};
 
 /// The form on the portal page.
 pub(super) fn form(page: &mut Page) {
@@ -84,6 +84,38 @@ pub(super) async fn remove(
         return refused("Nothing was deleted", "The app has no client secret of this id.");
     }
     let mut page = Page::new("The client secret is deleted");
+    page.text("p", "The token endpoint refuses it from now on.");
+    back(&mut page);
+    page.answer(StatusCode::OK, None)
+}
+
+/// The button beside a certificate.
+pub(super) fn delete_certificate(page: &mut Page, certificate: &ClientCertificate) {
+    page.open("form method=\"post\" action=\"/practice/delete-certificate\"")
+        .hidden("thumbprint", &certificate.thumbprint())
+        .button("action", "delete", &format!("Delete {}", certificate.subject))
+        .close("form");
+}
+
+#[derive(Deserialize)]
+pub(super) struct GoneCertificate {
+    thumbprint: String,
+}
+
+/// `POST /practice/delete-certificate`
+pub(super) async fn remove_certificate(
+    State(tenant): State<Arc<Tenant>>,
+    uri: Uri,
+    headers: HeaderMap,
+    Form(goner): Form<GoneCertificate>,
+) -> Response<Body> {
+    if !same_origin(&headers, &uri) {
+        return foreign_origin();
+    }
+    if !tenant.remove_certificate(&goner.thumbprint) {
+        return refused("Nothing was deleted", "The app has no certificate of this thumbprint.");
+    }
+    let mut page = Page::new("The certificate is deleted");
     page.text("p", "The token endpoint refuses it from now on.");
     back(&mut page);
     page.answer(StatusCode::OK, None)

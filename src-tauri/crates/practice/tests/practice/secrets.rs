@@ -108,6 +108,13 @@ async fn the_portal_shows_a_new_value_once() {
     assert!(!page.contains(&value) && page.contains(&format!("{}***", &value[..3])));
     assert!(page.contains("a &lt;b&gt; one") && page.contains(&facts.client_secret));
 
+    let identity = Identity::new(&PKCS_RSA_SHA256);
+    let thumbprint = room.practice.upload_certificate(identity.pem.as_bytes()).unwrap();
+    assert!(portal(&room).await.contains("/practice/delete-certificate"));
+    let goner = [("thumbprint", thumbprint.as_str())];
+    assert_eq!(send("delete-certificate", &goner).await.0, StatusCode::OK);
+    assert_eq!(send("delete-certificate", &goner).await.0, StatusCode::BAD_REQUEST);
+
     let (status, _) = send("delete-secret", &[("secret_id", &facts.secret_id)]).await;
     assert_eq!(status, StatusCode::OK);
     assert!(!portal(&room).await.contains(&facts.client_secret));

@@ -191,7 +191,12 @@ fn whole(path: &Path) -> Result<PathBuf, Fault> {
 
 pub(super) fn is_free(cer: &Path) -> Result<(), Fault> {
     if fs::symlink_metadata(cer).is_err() {
-        return Ok(());
+        let folder = cer.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // Told before anything is made: a certificate whose public part cannot be saved is of no use.
+        return tempfile::tempfile_in(folder).map(drop).map_err(|error| {
+            let what = format!("{} cannot be written: {error}.", cer.display());
+            Fault::field("--cer", what, "Choose a folder that you may write to.")
+        });
     }
     let what = format!("{} is there already.", cer.display());
     Err(Fault::field("--cer", what, "Name a file that is not there yet."))

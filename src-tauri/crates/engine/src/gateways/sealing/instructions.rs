@@ -22,7 +22,7 @@ impl OpeningCommands {
         let practice = if practice { " --practice" } else { "" };
         Self {
             with_gatehouse: format!(
-                "gatehouse bundle open {file} --signers allowed_signers --to /etc/gatehouse{practice}"
+                "gatehouse bundle open {file} --signers allowed_signers --to /etc/gatehouse --self-test{practice}"
             ),
             receipt_with_gatehouse: "gatehouse bundle receipt".to_owned(),
             with_stock_tools: format!(
@@ -87,6 +87,9 @@ with every bundle) and the end.
 A receipt tells Gatehouse that the gateway has the new credential. With Gatehouse: {receipt}. Without:
 
 {stock_receipt}
+
+That receipt says "not-run": nobody tried the credential there, and a rotation goes on waiting for this gateway. Once one of
+its programs got a token with the new files, write "ok" in the place of "not-run" before you sign.
 "#,
         open = indented(&commands.with_gatehouse),
         stock = indented(&commands.with_stock_tools),
