@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { audit } from './support/audit.mjs';
 import { startBridge } from './support/bridge.mjs';
 import * as journey from './support/journey.mjs';
+import { practiceTenant } from './support/tenant.mjs';
 import { openWindow } from './support/window.mjs';
 
 const { STEPS, button } = journey;
@@ -37,23 +35,6 @@ after(async () => {
   await window?.close();
   await bridge?.stop();
 });
-
-/** Asks the practice tenant that the window has started: its address stands with the saved connection. */
-async function practiceTenant(home) {
-  const entries = await readdir(home, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.name.endsWith('.json'));
-  const texts = await Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), 'utf8')));
-  const [, graph] = texts.map((text) => /"graph":\s*"(https:\/\/localhost:\d+)/.exec(text)).find(Boolean);
-  return async (method, what, body) => {
-    // Its authority is a throwaway one, known to the connection alone.
-    const asked = request(new URL(`/practice/${what}`, graph), { method, rejectUnauthorized: false });
-    asked.end(JSON.stringify(body));
-    const [answer] = await once(asked, 'response');
-    const chunks = await answer.toArray();
-    assert.equal(answer.statusCode, 200, Buffer.concat(chunks).toString());
-    return JSON.parse(Buffer.concat(chunks).toString());
-  };
-}
 
 const result = (page) => page.getByRole('region', { name: 'Result' });
 const status = (page, words) => page.locator('#phase').getByText(words).waitFor();
