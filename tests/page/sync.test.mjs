@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { request } from 'node:https';
 import { after, before, beforeEach, test } from 'node:test';
 import { audit } from './support/audit.mjs';
 import { startBridge } from './support/bridge.mjs';

@@ -2,23 +2,20 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io,
+    fs::File,
     path::{Path, PathBuf},
     sync::Mutex,
 };
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::atomic;
+use super::document::{self, Document, SetAside};
 use crate::{
     clock::Clock,
     connection::Connection,
     fault::{Fault, FaultCode},
 };
 
-const FORMAT: &str = "gatehouse.connections/1";
 const FILE: &str = "connections.json";
 
 /// The saved connections of one `GATEHOUSE_HOME`. Several programs may use it at once; each change is made under a
@@ -35,15 +32,6 @@ struct Held {
     detached: bool,
 }
 
-/// A file that could not be read and was kept under another name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetAside {
-    /// Where it is now.
-    pub path: PathBuf,
-    /// Why it could not be read.
-    pub because: String,
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SavedFile {
@@ -51,18 +39,18 @@ struct SavedFile {
     connections: Vec<Connection>,
     /// Damaged files that were kept aside and not yet dismissed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    set_aside: Vec<SavedAside>,
+    set_aside: Vec<SetAside>,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
-struct SavedAside {
-    path: PathBuf,
-    because: String,
-}
+impl Document for SavedFile {
+    const FORMAT: &'static str = "gatehouse.connections/1";
 
-impl SavedFile {
     fn empty() -> Self {
-        Self { format: FORMAT.to_owned(), connections: Vec::new(), set_aside: Vec::new() }
+        Self { format: Self::FORMAT.to_owned(), connections: Vec::new(), set_aside: Vec::new() }
+    }
+
+    fn set_aside(&mut self) -> &mut Vec<SetAside> {
+        &mut self.set_aside
     }
 }
 
@@ -83,10 +71,8 @@ impl ConnectionStore {
     /// The file cannot be read, or comes from a newer Gatehouse.
     pub(crate) fn all(&self, clock: &dyn Clock) -> Result<(Vec<Connection>, Vec<SetAside>), Fault> {
         let _lock = self.lock()?;
-        let saved = self.read(clock.now())?;
-        let aside =
-            saved.set_aside.into_iter().map(|aside| SetAside { path: aside.path, because: aside.because });
-        Ok((saved.connections, aside.collect()))
+        let saved = self.read(clock)?;
+        Ok((saved.connections, saved.set_aside))
     }
 
     /// One connection, saved or transient.
@@ -167,12 +153,12 @@ impl ConnectionStore {
         change: impl FnOnce(&mut Connection) -> Result<(), Fault>,
     ) -> Result<Connection, Fault> {
         let _lock = self.lock()?;
-        let mut saved = self.read(clock.now())?;
+        let mut saved = self.read(clock)?;
         let known = saved.connections.iter_mut().find(|known| known.id == id).ok_or_else(|| unknown(id))?;
         change(known)?;
         known.saved_at = clock.now();
         let changed = known.clone();
-        self.write(&saved)?;
+        document::write(&self.path(), &saved)?;
         Ok(changed)
     }
 
@@ -195,94 +181,22 @@ impl ConnectionStore {
 
     fn change(&self, clock: &dyn Clock, change: impl FnOnce(&mut SavedFile)) -> Result<(), Fault> {
         let _lock = self.lock()?;
-        let mut saved = self.read(clock.now())?;
+        let mut saved = self.read(clock)?;
         change(&mut saved);
-        self.write(&saved)
+        document::write(&self.path(), &saved)
     }
 
-    fn write(&self, saved: &SavedFile) -> Result<(), Fault> {
-        let path = self.home.join(FILE);
-        let mut bytes = serde_json::to_vec_pretty(saved).map_err(|error| {
-            Fault::new(
-                FaultCode::Internal,
-                format!("Connections cannot be written: {error}."),
-                "Report this.",
-            )
-        })?;
-        bytes.push(b'\n');
-        atomic::write_private(&path, &bytes).map_err(|error| Fault::storage("Could not save", &path, &error))
+    fn read(&self, clock: &dyn Clock) -> Result<SavedFile, Fault> {
+        document::read(&self.path(), clock.now())
     }
 
-    fn read(&self, now: Timestamp) -> Result<SavedFile, Fault> {
-        let path = self.home.join(FILE);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(SavedFile::empty()),
-            Err(error) => return Err(Fault::storage("Could not read", &path, &error)),
-        };
-        match parse(&bytes) {
-            Ok(saved) => Ok(saved),
-            Err(Unusable::Newer(format)) => Err(Fault::new(
-                FaultCode::StoreDamaged,
-                format!("{} was written by a newer Gatehouse ({format}).", path.display()),
-                "Update Gatehouse, or set GATEHOUSE_HOME to another folder.",
-            )),
-            Err(Unusable::Damaged(because)) => self.set_aside(&path, because, now),
-        }
-    }
-
-    fn set_aside(&self, path: &Path, because: String, now: Timestamp) -> Result<SavedFile, Fault> {
-        let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
-        let mut kept = self.home.join(format!("connections.damaged-{stamp}.json"));
-        let mut number = 2;
-        while kept.exists() {
-            kept = self.home.join(format!("connections.damaged-{stamp}-{number}.json"));
-            number += 1;
-        }
-        fs::rename(path, &kept).map_err(|error| Fault::storage("Could not set aside", path, &error))?;
-        let mut saved = SavedFile::empty();
-        saved.set_aside.push(SavedAside { path: kept, because });
-        self.write(&saved)?;
-        Ok(saved)
+    fn path(&self) -> PathBuf {
+        self.home.join(FILE)
     }
 
     fn lock(&self) -> Result<File, Fault> {
-        let path = self.home.join("connections.lock");
-        let open = || -> io::Result<File> {
-            fs::create_dir_all(&self.home)?;
-            private_folder(&self.home)?;
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        open().map_err(|error| Fault::storage("Could not open", &path, &error))
+        document::lock(&self.home.join("connections.lock"))
     }
-}
-
-enum Unusable {
-    Newer(String),
-    Damaged(String),
-}
-
-fn parse(bytes: &[u8]) -> Result<SavedFile, Unusable> {
-    #[derive(Deserialize)]
-    struct Head {
-        format: String,
-    }
-    let damaged = |what: String| Unusable::Damaged(what);
-    let head: Head = serde_json::from_slice(bytes).map_err(|error| damaged(error.to_string()))?;
-    if head.format != FORMAT {
-        let newer =
-            head.format.strip_prefix("gatehouse.connections/").is_some_and(|v| v.parse::<u32>().is_ok());
-        return Err(if newer {
-            Unusable::Newer(head.format)
-        } else {
-            damaged(format!("format is {}", head.format))
-        });
-    }
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| damaged(format!("{}: {}", error.path(), error.inner())))
 }
 
 fn unknown(id: &str) -> Fault {
@@ -295,15 +209,4 @@ fn unknown(id: &str) -> Fault {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-#[cfg(unix)]
-fn private_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn private_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }

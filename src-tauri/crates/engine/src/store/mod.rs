@@ -1,7 +1,8 @@
-//! Saved connections: one versioned file, written atomically, never overwritten when it is damaged.
+//! Saved lists: one versioned file each, written atomically, never overwritten when it is damaged.
 
 pub(crate) mod atomic;
 mod connections;
+pub(crate) mod document;
 
 pub(crate) use connections::ConnectionStore;
-pub use connections::SetAside;
+pub use document::SetAside;

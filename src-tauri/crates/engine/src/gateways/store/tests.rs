@@ -1,6 +1,11 @@
 use bundle::GatewayName;
 
+use std::fs;
+
+use jiff::Timestamp;
+
 use super::*;
+use crate::fault::FaultCode;
 
 struct Fixed;
 
