@@ -2,14 +2,16 @@
 
 use std::rc::Rc;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Statement};
 
 use super::{
-    Staging, StoreProblem,
+    StoreProblem,
+    inserts::{Inserted, Inserts},
     merge::{Difference, Keyed, merge},
     outcome::{ChangeOf, ChangeWord, Entry, Log},
+    queue::{Arriving, Outgoing},
 };
-use crate::sync::staging::packed::{ObjectId, unpack};
+use crate::sync::staging::packed::{ObjectId, PackedMember, unpack};
 
 /// A direct membership as it is compared.
 #[derive(Clone, Debug)]
@@ -30,6 +32,18 @@ impl PartialEq for MembershipRow {
     }
 }
 
+impl Inserted for MembershipRow {
+    const TABLE: &'static str = "memberships";
+    const WIDTH: usize = 3;
+
+    fn bind(&self, statement: &mut Statement<'_>, first: usize) -> Result<(), rusqlite::Error> {
+        let mut buffer = uuid::Uuid::encode_buffer();
+        statement.raw_bind_parameter(first, &*self.key.group)?;
+        statement.raw_bind_parameter(first + 1, self.key.member.text(&mut buffer))?;
+        statement.raw_bind_parameter(first + 2, &*self.kind)
+    }
+}
+
 impl Keyed for MembershipRow {
     type Key = MembershipKey;
 
@@ -38,11 +52,45 @@ impl Keyed for MembershipRow {
     }
 }
 
+/// The members of one group as they were read.
+pub(super) struct GroupMembers {
+    group: String,
+    /// In the order of their ids.
+    members: Vec<PackedMember>,
+}
+
+/// Hands over the staged members, group by group in the order of their ids.
+pub(super) fn by_group(staged: &Connection, to: &mut Outgoing<'_, GroupMembers>) -> Result<(), StoreProblem> {
+    let mut select = staged.prepare("SELECT group_id, packed FROM members_in ORDER BY group_id, rowid")?;
+    let mut pages = select.query([])?;
+    let mut waiting: Option<GroupMembers> = None;
+    while let Some(page) = pages.next()? {
+        let (group, packed) = (page.get_ref(0)?.as_str().map_err(|_| damaged())?, page.get_ref(1)?.as_blob());
+        let members = unpack(packed.map_err(|_| damaged())?);
+        let members: Vec<_> = members.collect::<Option<_>>().ok_or_else(damaged)?;
+        match waiting.as_mut().filter(|waiting| waiting.group == group) {
+            Some(same) => same.members.extend(members),
+            None => {
+                let next = GroupMembers { group: group.to_owned(), members };
+                waiting.replace(next).map_or(Ok(()), |ready| to.push(ready.sorted()))?;
+            }
+        }
+    }
+    waiting.map_or(Ok(()), |last| to.push(last.sorted()))
+}
+
+impl GroupMembers {
+    fn sorted(mut self) -> Self {
+        self.members.sort_by(|one, other| one.id.cmp(&other.id));
+        self
+    }
+}
+
 /// Writes the differences. Users and groups are in place already, so members without a type find theirs.
 pub(super) fn replace(
     ledger: &Connection,
     earlier: &Connection,
-    staging: &Staging,
+    read: Arriving<GroupMembers>,
     log: &mut Log<'_>,
 ) -> Result<(), StoreProblem> {
     let mut before =
@@ -55,107 +103,71 @@ pub(super) fn replace(
         let key = MembershipKey { group: Rc::clone(&group), member };
         Ok(MembershipRow { key, kind: kinds.shared(row.get_ref(2)?.as_str()?) })
     })?;
-    let mut pages =
-        staging.connection.prepare("SELECT group_id, packed FROM members_in ORDER BY group_id, rowid")?;
-    let after = GroupByGroup::new(pages.query([])?, ledger);
-    let mut put = ledger.prepare("INSERT OR REPLACE INTO memberships VALUES (?1, ?2, ?3)")?;
+    let after = Read {
+        groups: read,
+        ledger,
+        kinds: Kinds::default(),
+        group: "".into(),
+        ready: Vec::new().into_iter(),
+    };
     let mut delete = ledger.prepare("DELETE FROM memberships WHERE group_id = ?1 AND member_id = ?2")?;
-    merge(before, after, |difference| {
+    let mut inserts = Inserts::into(ledger);
+    merge(before.map(|row| Ok(row?)), after, |difference| {
         let mut buffer = uuid::Uuid::encode_buffer();
-        let (row, word) = match difference {
+        let (row, word) = match &difference {
             Difference::Added(new) => (new, ChangeWord::Added),
             Difference::Updated(_, new) => (new, ChangeWord::Updated),
-            Difference::Removed(old) => (old, ChangeWord::Removed),
+            Difference::Removed(old) => (*old, ChangeWord::Removed),
         };
         let (group, member) = (&*row.key.group, row.key.member.text(&mut buffer));
         if word == ChangeWord::Removed {
             delete.execute([group, member])?;
-        } else {
-            put.execute([group, member, &row.kind])?;
         }
         let entry = Entry { of: ChangeOf::Membership, word, id: member, name: None, group_id: Some(group) };
-        log.tell(&entry)
+        log.tell(&entry)?;
+        match difference {
+            Difference::Added(new) | Difference::Updated(_, new) => Ok(inserts.push(new)?),
+            Difference::Removed(_) => Ok(()),
+        }
     })?;
-    Ok(())
+    Ok(inserts.end()?)
 }
 
-/// The pages of staged members, sorted within each group.
-struct GroupByGroup<'a> {
-    pages: rusqlite::Rows<'a>,
+/// What was read, one membership after the other.
+struct Read<'a> {
+    groups: Arriving<GroupMembers>,
     ledger: &'a Connection,
     kinds: Kinds,
-    /// The first page of the group that comes next.
-    waiting: Option<(String, Vec<u8>)>,
-    begun: bool,
-    ready: std::vec::IntoIter<MembershipRow>,
+    group: Rc<str>,
+    ready: std::vec::IntoIter<PackedMember>,
 }
 
-impl<'a> GroupByGroup<'a> {
-    fn new(pages: rusqlite::Rows<'a>, ledger: &'a Connection) -> Self {
-        let kinds = Kinds::default();
-        Self { pages, ledger, kinds, waiting: None, begun: false, ready: Vec::new().into_iter() }
-    }
-
-    fn page(&mut self) -> Result<Option<(String, Vec<u8>)>, rusqlite::Error> {
-        self.pages.next()?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
-    }
-
-    /// Reads all pages of the next group; false after the last one.
-    fn next_group(&mut self) -> Result<bool, rusqlite::Error> {
-        if !std::mem::replace(&mut self.begun, true) {
-            self.waiting = self.page()?;
-        }
-        let Some((id, first)) = self.waiting.take() else { return Ok(false) };
-        let group: Rc<str> = id.as_str().into();
-        let mut rows = Vec::new();
-        self.read(&group, &first, &mut rows)?;
-        while let Some((next, packed)) = self.page()? {
-            if next != id {
-                self.waiting = Some((next, packed));
-                break;
-            }
-            self.read(&group, &packed, &mut rows)?;
-        }
-        rows.sort_by(|one, other| one.key.cmp(&other.key));
-        self.ready = rows.into_iter();
-        Ok(true)
-    }
-
-    fn read(
-        &mut self,
-        group: &Rc<str>,
-        packed: &[u8],
-        rows: &mut Vec<MembershipRow>,
-    ) -> Result<(), rusqlite::Error> {
-        for member in unpack(packed) {
-            let Some(member) = member else { return Err(damaged()) };
-            let kind = match member.kind.name() {
-                "" => self.kinds.shared(kind_of(self.ledger, &member.id)?),
-                name => self.kinds.shared(name),
-            };
-            rows.push(MembershipRow {
-                key: MembershipKey { group: Rc::clone(group), member: member.id },
-                kind,
-            });
-        }
-        Ok(())
-    }
-}
-
-impl Iterator for GroupByGroup<'_> {
-    type Item = Result<MembershipRow, rusqlite::Error>;
+impl Iterator for Read<'_> {
+    type Item = Result<MembershipRow, StoreProblem>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(row) = self.ready.next() {
-                return Some(Ok(row));
+            if let Some(member) = self.ready.next() {
+                return Some(self.row(member));
             }
-            match self.next_group() {
-                Ok(true) => {}
-                Ok(false) => return None,
+            match self.groups.next()? {
+                Ok(GroupMembers { group, members }) => {
+                    self.group = group.into();
+                    self.ready = members.into_iter();
+                }
                 Err(problem) => return Some(Err(problem)),
             }
         }
+    }
+}
+
+impl Read<'_> {
+    fn row(&mut self, member: PackedMember) -> Result<MembershipRow, StoreProblem> {
+        let kind = match member.kind.name() {
+            "" => self.kinds.shared(kind_of(self.ledger, &member.id)?),
+            name => self.kinds.shared(name),
+        };
+        Ok(MembershipRow { key: MembershipKey { group: Rc::clone(&self.group), member: member.id }, kind })
     }
 }
 

@@ -1,11 +1,11 @@
 //! What changed between two states of a directory: both sorted, walked once, side by side.
 
 /// A difference between the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Difference<'a, T> {
-    Added(&'a T),
+    Added(T),
     /// The row as it was, and as it is now.
-    Updated(&'a T, &'a T),
+    Updated(&'a T, T),
     Removed(&'a T),
 }
 
@@ -41,14 +41,14 @@ pub(super) fn merge<T: Keyed, E>(
             std::cmp::Ordering::Greater => {
                 if let Some(new) = after.next().transpose()? {
                     rows += 1;
-                    tell(Difference::Added(&new))?;
+                    tell(Difference::Added(new))?;
                 }
             }
             std::cmp::Ordering::Equal => {
                 if let (Some(old), Some(new)) = (before.next().transpose()?, after.next().transpose()?) {
                     rows += 1;
                     if old != new {
-                        tell(Difference::Updated(&old, &new))?;
+                        tell(Difference::Updated(&old, new))?;
                     }
                 }
             }

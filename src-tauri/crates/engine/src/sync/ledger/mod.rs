@@ -3,10 +3,12 @@
 
 mod changed;
 mod copies;
+mod inserts;
 mod members;
 mod merge;
 mod opening;
 mod outcome;
+mod queue;
 mod rows;
 mod tables;
 mod whole;
@@ -119,9 +121,7 @@ impl Ledger {
         self.undo()?;
         let before = self.held()?;
         let (known, since) = (self.is_complete()?, self.known_since()?);
-        let earlier = read_only(&self.path)?;
-        // The other connection keeps seeing the directory as it was.
-        earlier.execute_batch("BEGIN; SELECT count(*) FROM run;")?;
+        let earlier = self.as_it_was()?;
         self.connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM changes;")?;
         self.open = true;
         let mut log = outcome::Log::new(&self.connection, known)?;
@@ -142,6 +142,19 @@ impl Ledger {
         })
     }
 
+    /// A connection that keeps seeing the directory as it is now.
+    fn as_it_was(&self) -> Result<Connection, StoreProblem> {
+        if self.has_content()? {
+            let earlier = read_only(&self.path)?;
+            earlier.execute_batch("BEGIN; SELECT count(*) FROM run;")?;
+            return Ok(earlier);
+        }
+        // Nothing; and nobody may stand in the way of the first commit.
+        let nothing = Connection::open_in_memory()?;
+        nothing.execute_batch(TABLES)?;
+        Ok(nothing)
+    }
+
     /// Makes what was applied the known directory, together with the links that belong to it.
     pub(super) fn commit(&mut self, finish: &Finish<'_>) -> Result<(), StoreProblem> {
         self.record(finish)?;
@@ -154,6 +167,7 @@ impl Ledger {
         }
         self.connection.execute_batch("COMMIT")?;
         self.open = false;
+        self.keep_a_log()?;
         // What cannot be cleared away does no harm: it belongs to somebody else.
         remove(&earlier_beside(&self.path)).ok();
         Ok(())

@@ -43,7 +43,22 @@ impl Ledger {
             connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             connection.execute_batch("COMMIT")?;
         }
-        Ok(Self { connection, path: path.to_owned(), open: false })
+        let ledger = Self { connection, path: path.to_owned(), open: false };
+        if ledger.has_content()? {
+            ledger.keep_a_log()?;
+        }
+        Ok(ledger)
+    }
+
+    /// Whether a run was ever committed.
+    pub(super) fn has_content(&self) -> Result<bool, StoreProblem> {
+        Ok(self.connection.query_row("SELECT EXISTS (SELECT 1 FROM run)", [], |row| row.get(0))?)
+    }
+
+    /// Readers go on undisturbed while a run is written. The first content comes without a log, which would write
+    /// everything twice; there is nothing to read before it.
+    pub(super) fn keep_a_log(&self) -> Result<(), StoreProblem> {
+        Ok(self.connection.execute_batch("PRAGMA journal_mode = WAL;")?)
     }
 
     /// A new ledger in this place, empty or with what the other one holds.

@@ -1,8 +1,9 @@
 //! The rows of a directory as they are compared.
 
-use rusqlite::{Connection, Row, ToSql, params};
+use rusqlite::{Connection, Row, Statement};
 
 use super::{
+    inserts::{Inserted, Inserts},
     merge::Keyed,
     outcome::{ChangeOf, ChangeWord, Entry},
 };
@@ -31,23 +32,20 @@ pub(super) struct GroupRow {
 }
 
 /// A table whose rows have an id of their own.
-pub(super) trait ObjectRow: Keyed<Key = str> + Sized {
+pub(super) trait ObjectRow: Keyed<Key = str> + Inserted + Send + Sized {
     const OF: ChangeOf;
-    const TABLE: &'static str;
     /// The columns in the order in which rows are read and written.
     const COLUMNS: &'static str;
-    const PLACES: &'static str;
 
     fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error>;
-    fn write(&self, statement: &mut rusqlite::Statement<'_>) -> Result<usize, rusqlite::Error>;
     fn name(&self) -> Option<&str>;
     /// What happened to a row that is different now.
     fn word(&self, now: &Self) -> ChangeWord;
 
-    fn put(&self, ledger: &Connection) -> Result<(), rusqlite::Error> {
-        let sql = format!("INSERT OR REPLACE INTO {} VALUES ({})", Self::TABLE, Self::PLACES);
-        self.write(&mut *ledger.prepare_cached(&sql)?)?;
-        Ok(())
+    fn put(self, ledger: &Connection) -> Result<(), rusqlite::Error> {
+        let mut inserts = Inserts::into(ledger);
+        inserts.push(self)?;
+        inserts.end()
     }
 
     fn delete(ledger: &Connection, id: &str) -> Result<(), rusqlite::Error> {
@@ -76,6 +74,13 @@ pub(super) trait ObjectRow: Keyed<Key = str> + Sized {
     }
 }
 
+impl From<entra::User> for UserRow {
+    fn from(user: entra::User) -> Self {
+        let entra::User { id, user_principal_name, display_name, mail, account_enabled, user_type } = user;
+        Self { id, user_principal_name, display_name, mail, account_enabled, user_type }
+    }
+}
+
 impl Keyed for UserRow {
     type Key = str;
 
@@ -92,11 +97,38 @@ impl Keyed for GroupRow {
     }
 }
 
+impl Inserted for UserRow {
+    const TABLE: &'static str = "users";
+    const WIDTH: usize = 6;
+
+    fn bind(&self, statement: &mut Statement<'_>, first: usize) -> Result<(), rusqlite::Error> {
+        statement.raw_bind_parameter(first, &self.id)?;
+        statement.raw_bind_parameter(first + 1, &self.user_principal_name)?;
+        statement.raw_bind_parameter(first + 2, &self.display_name)?;
+        statement.raw_bind_parameter(first + 3, &self.mail)?;
+        statement.raw_bind_parameter(first + 4, self.account_enabled)?;
+        statement.raw_bind_parameter(first + 5, &self.user_type)
+    }
+}
+
+impl Inserted for GroupRow {
+    const TABLE: &'static str = "groups";
+    const WIDTH: usize = 7;
+
+    fn bind(&self, statement: &mut Statement<'_>, first: usize) -> Result<(), rusqlite::Error> {
+        statement.raw_bind_parameter(first, &self.id)?;
+        statement.raw_bind_parameter(first + 1, &self.display_name)?;
+        statement.raw_bind_parameter(first + 2, &self.mail)?;
+        statement.raw_bind_parameter(first + 3, self.security_enabled)?;
+        statement.raw_bind_parameter(first + 4, &self.visibility)?;
+        statement.raw_bind_parameter(first + 5, &self.group_types)?;
+        statement.raw_bind_parameter(first + 6, &self.folded_name)
+    }
+}
+
 impl ObjectRow for UserRow {
     const OF: ChangeOf = ChangeOf::User;
-    const TABLE: &'static str = "users";
     const COLUMNS: &'static str = "id, user_principal_name, display_name, mail, account_enabled, user_type";
-    const PLACES: &'static str = "?1, ?2, ?3, ?4, ?5, ?6";
 
     fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
         Ok(Self {
@@ -107,17 +139,6 @@ impl ObjectRow for UserRow {
             account_enabled: row.get(4)?,
             user_type: row.get(5)?,
         })
-    }
-
-    fn write(&self, statement: &mut rusqlite::Statement<'_>) -> Result<usize, rusqlite::Error> {
-        statement.execute(params![
-            self.id,
-            self.user_principal_name,
-            self.display_name,
-            self.mail,
-            self.account_enabled,
-            self.user_type
-        ])
     }
 
     fn name(&self) -> Option<&str> {
@@ -135,10 +156,8 @@ impl ObjectRow for UserRow {
 
 impl ObjectRow for GroupRow {
     const OF: ChangeOf = ChangeOf::Group;
-    const TABLE: &'static str = "groups";
     const COLUMNS: &'static str =
         "id, display_name, mail, security_enabled, visibility, group_types, folded_name";
-    const PLACES: &'static str = "?1, ?2, ?3, ?4, ?5, ?6, ?7";
 
     fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
         Ok(Self {
@@ -150,19 +169,6 @@ impl ObjectRow for GroupRow {
             group_types: row.get(5)?,
             folded_name: row.get(6)?,
         })
-    }
-
-    fn write(&self, statement: &mut rusqlite::Statement<'_>) -> Result<usize, rusqlite::Error> {
-        let columns: [&dyn ToSql; 7] = [
-            &self.id,
-            &self.display_name,
-            &self.mail,
-            &self.security_enabled,
-            &self.visibility,
-            &self.group_types,
-            &self.folded_name,
-        ];
-        statement.execute(columns)
     }
 
     fn name(&self) -> Option<&str> {

@@ -68,11 +68,9 @@ CREATE TABLE changes (
 /// The tables that a copy for others has.
 pub(super) const SHARED: [&str; 4] = ["users", "groups", "memberships", "run"];
 
-/// Readers go on undisturbed while a run is written; what is committed survives the end of the program and
-/// of the power.
+/// What is committed survives the end of the program and of the power.
 pub(super) const SETTINGS: &str = "
 PRAGMA page_size = 8192;
-PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 4000;
 PRAGMA cache_size = -16384;

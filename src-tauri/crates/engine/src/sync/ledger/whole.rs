@@ -1,52 +1,74 @@
 //! A directory that was read from its start to its end takes the place of what was known.
 
+use std::thread;
+
 use rusqlite::Connection;
 
 use super::{
-    Staging, StoreProblem, members,
+    Staging, StoreProblem,
+    inserts::Inserts,
+    members,
     merge::{Difference, merge},
     outcome::Log,
+    queue::{Arriving, Outgoing, queue},
     rows::{GroupRow, ObjectRow, UserRow},
 };
+use crate::sync::staging::SortedUsers;
 
-/// Writes the differences between what was read and what `earlier` shows.
+/// Writes the differences between what was read and what `earlier` shows. What was read is put in order by a thread of
+/// its own, while this one compares and writes.
 pub(super) fn replace(
     ledger: &Connection,
     earlier: &Connection,
     staging: &Staging,
     log: &mut Log<'_>,
 ) -> Result<(), StoreProblem> {
-    objects::<UserRow>(ledger, earlier, staging, log)?;
-    objects::<GroupRow>(ledger, earlier, staging, log)?;
-    members::replace(ledger, earlier, staging, log)
+    let (staged, folder) = (staging.reader()?, staging.folder());
+    let (to_users, users) = queue();
+    let (to_groups, groups) = queue();
+    let (to_memberships, memberships) = queue();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let sorted = |to: &mut Outgoing<'_, _>| {
+                SortedUsers::read(&staged, folder)?.try_for_each(|user| to.push(UserRow::from(user?)))
+            };
+            to_users.send(sorted)
+                && to_groups.send(|to| listed_groups(&staged, to))
+                && to_memberships.send(|to| members::by_group(&staged, to))
+        });
+        objects::<UserRow>(ledger, earlier, users, log)?;
+        objects::<GroupRow>(ledger, earlier, groups, log)?;
+        members::replace(ledger, earlier, memberships, log)
+    })
 }
 
-/// Of an object that came several times the last one counts: it was read last.
+fn listed_groups(staged: &Connection, to: &mut Outgoing<'_, GroupRow>) -> Result<(), StoreProblem> {
+    let columns = GroupRow::COLUMNS;
+    let mut select = staged.prepare(&format!("SELECT {columns} FROM groups_in ORDER BY id, rowid DESC"))?;
+    select.query_map([], GroupRow::read)?.try_for_each(|group| to.push(group?))
+}
+
+/// Of an object that came several times the first row counts, which was read last.
 fn objects<R: ObjectRow>(
     ledger: &Connection,
     earlier: &Connection,
-    staging: &Staging,
+    after: Arriving<R>,
     log: &mut Log<'_>,
 ) -> Result<(), StoreProblem> {
-    let (table, columns) = (R::TABLE, R::COLUMNS);
-    let mut before = earlier.prepare(&format!("SELECT {columns} FROM {table} ORDER BY id"))?;
-    let mut after =
-        staging.connection.prepare(&format!("SELECT {columns} FROM {table}_in ORDER BY id, rowid DESC"))?;
-    let before = before.query_map([], R::read)?;
-    let after = after.query_map([], R::read)?;
-    merge(before, after, |difference| match difference {
-        Difference::Added(new) => {
-            new.put(ledger)?;
-            R::change(None, Some(new)).map_or(Ok(()), |entry| log.tell(&entry))
-        }
-        Difference::Updated(old, new) => {
-            new.put(ledger)?;
-            R::change(Some(old), Some(new)).map_or(Ok(()), |entry| log.tell(&entry))
-        }
-        Difference::Removed(old) => {
-            R::delete(ledger, old.key())?;
-            R::change(Some(old), None).map_or(Ok(()), |entry| log.tell(&entry))
+    let mut before = earlier.prepare(&format!("SELECT {} FROM {} ORDER BY id", R::COLUMNS, R::TABLE))?;
+    let before = before.query_map([], R::read)?.map(|row| Ok(row?));
+    let mut inserts = Inserts::into(ledger);
+    merge(before, after, |difference| {
+        let change = match &difference {
+            Difference::Added(new) => R::change(None, Some(new)),
+            Difference::Updated(old, new) => R::change(Some(old), Some(new)),
+            Difference::Removed(old) => R::change(Some(old), None),
+        };
+        change.map_or(Ok(()), |entry| log.tell(&entry))?;
+        match difference {
+            Difference::Added(new) | Difference::Updated(_, new) => Ok(inserts.push(new)?),
+            Difference::Removed(old) => Ok(R::delete(ledger, old.key())?),
         }
     })?;
-    Ok(())
+    Ok(inserts.end()?)
 }

@@ -5,7 +5,7 @@ use rusqlite::{Transaction, params};
 
 use super::{
     Arrived, List, MembersRead, Onward, PRESENT, Rows, Settled, StoreProblem, packed::pack,
-    resume::hides_members,
+    people::pack_users, resume::hides_members,
 };
 use crate::access::fold;
 
@@ -59,17 +59,8 @@ pub(super) fn insert(into: &Transaction<'_>, rows: Rows, arrived: &mut Arrived) 
 }
 
 fn users(into: &Transaction<'_>, page: &[User]) -> Result<(), rusqlite::Error> {
-    let mut insert = into.prepare_cached("INSERT INTO users_in VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    for user in page {
-        insert.execute(params![
-            user.id,
-            user.user_principal_name,
-            user.display_name,
-            user.mail,
-            user.account_enabled,
-            user.user_type
-        ])?;
-    }
+    into.prepare_cached("INSERT INTO users_in VALUES (?1, ?2)")?
+        .execute(params![page.len(), pack_users(page)])?;
     Ok(())
 }
 

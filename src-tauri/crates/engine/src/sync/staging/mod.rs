@@ -5,6 +5,7 @@
 
 mod insert;
 pub(super) mod packed;
+mod people;
 mod resume;
 mod tables;
 
@@ -15,8 +16,9 @@ use std::{
 
 use entra::{Group, GroupChange, Member, User, UserChange};
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbConfig, params};
 
+pub(super) use people::SortedUsers;
 pub(super) use resume::{Place, Unsettled, hides_members};
 pub(super) use tables::PRESENT;
 
@@ -238,9 +240,23 @@ impl Staging {
         Ok(())
     }
 
+    /// What is committed, for another thread to read.
+    pub(super) fn reader(&self) -> Result<Connection, StoreProblem> {
+        let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        connection.execute_batch("PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000;")?;
+        Ok(connection)
+    }
+
+    /// Where the file is.
+    pub(super) fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
     /// Removes the file.
     pub(super) fn discard(self) -> Result<(), StoreProblem> {
         let Self { connection, path } = self;
+        // Nobody wants the log in the file any more.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         drop(connection);
         remove(&path)
     }

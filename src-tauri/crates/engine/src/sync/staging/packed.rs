@@ -9,7 +9,8 @@ use entra::MemberKind;
 use uuid::Uuid;
 
 const REMOVED: u8 = 0x80;
-const GUID: u8 = 0x40;
+/// Its id is a GUID.
+pub(super) const GUID: u8 = 0x40;
 const KIND: u8 = 0x0f;
 
 /// Kinds by their number; 0 is a member without a type, the last number one whose name stands beside it.
@@ -114,13 +115,19 @@ pub(in crate::sync) fn pack(into: &mut Vec<u8>, id: &str, kind: &MemberKind, rem
             pack_text(into, name);
         }
     }
-    match &id {
+    pack_id(into, &id);
+}
+
+/// Appends an id. Whether it is a GUID stands elsewhere.
+pub(super) fn pack_id(into: &mut Vec<u8>, id: &ObjectId) {
+    match id {
         ObjectId::Guid(guid) => into.extend_from_slice(guid.as_bytes()),
         ObjectId::Text(text) => pack_text(into, text),
     }
 }
 
-fn pack_text(into: &mut Vec<u8>, text: &str) {
+/// Appends a text with its length before it.
+pub(super) fn pack_text(into: &mut Vec<u8>, text: &str) {
     into.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
     into.extend_from_slice(text.as_bytes());
 }
@@ -143,26 +150,33 @@ pub(in crate::sync) fn unpack(bytes: &[u8]) -> impl Iterator<Item = Option<Packe
 fn member(rest: &mut &[u8]) -> Option<PackedMember> {
     let [head] = take(rest)?;
     let kind = match head & KIND {
-        OTHER => Kind::Other(text(rest)?.into()),
+        OTHER => Kind::Other(take_text(rest)?.into()),
         known if usize::from(known) < KINDS.len() => Kind::Known(known),
         _ => return None,
     };
-    let id = if head & GUID > 0 {
-        ObjectId::Guid(Uuid::from_bytes(take(rest)?))
-    } else {
-        ObjectId::Text(text(rest)?.into())
-    };
+    let id = take_id(rest, head & GUID > 0)?;
     Some(PackedMember { id, kind, removed: head & REMOVED > 0 })
 }
 
-fn text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
+/// Takes what [`pack_id`] appended.
+pub(super) fn take_id(rest: &mut &[u8], guid: bool) -> Option<ObjectId> {
+    Some(if guid {
+        ObjectId::Guid(Uuid::from_bytes(take(rest)?))
+    } else {
+        ObjectId::Text(take_text(rest)?.into())
+    })
+}
+
+/// Takes what [`pack_text`] appended.
+pub(super) fn take_text<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
     let length = usize::try_from(u32::from_le_bytes(take(rest)?)).ok()?;
     let (text, after) = rest.split_at_checked(length)?;
     *rest = after;
     std::str::from_utf8(text).ok()
 }
 
-fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+/// Takes so many bytes.
+pub(super) fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (taken, after) = rest.split_first_chunk::<N>()?;
     *rest = after;
     Some(*taken)

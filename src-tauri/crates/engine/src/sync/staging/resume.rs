@@ -95,16 +95,14 @@ impl Staging {
 
     /// What an earlier run has read, for the counters. Members are not counted again.
     pub(in crate::sync) fn arrived(&self) -> Result<Arrived, StoreProblem> {
-        let of = |table: &str| {
-            let select = format!("SELECT count(*) FROM {table}");
-            self.connection.query_row(&select, [], |row| row.get::<_, i64>(0))
-        };
+        let of =
+            |what: &str| self.connection.query_row(&format!("SELECT {what}"), [], |row| row.get::<_, i64>(0));
         let count = |number: i64| u64::try_from(number).unwrap_or_default();
         Ok(Arrived {
-            users: count(of("users_in")?),
-            groups: count(of("groups_in")?),
+            users: count(of("coalesce(sum(users), 0) FROM users_in")?),
+            groups: count(of("count(*) FROM groups_in")?),
             members: 0,
-            changes: count(of("changed_users")?) + count(of("changed_groups")?),
+            changes: count(of("count(*) FROM changed_users")?) + count(of("count(*) FROM changed_groups")?),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! What stands in the file of a run under way.
 
 /// Version of the tables, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 2;
 
 /// Pages are appended and never sought, so that they cost little. `places` and `settled` tell where to go on, `links`
 /// holds the delta links that belong to what was read. `present` has a bit for each field that a change named.
@@ -15,14 +15,7 @@ CREATE TABLE settled (
     next TEXT,
     hides INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE users_in (
-    id TEXT NOT NULL,
-    user_principal_name TEXT,
-    display_name TEXT,
-    mail TEXT,
-    account_enabled INTEGER,
-    user_type TEXT
-);
+CREATE TABLE users_in (users INTEGER NOT NULL, packed BLOB NOT NULL);
 CREATE TABLE groups_in (
     id TEXT NOT NULL,
     display_name TEXT,
@@ -58,13 +51,15 @@ CREATE TABLE changed_groups (
 );
 ";
 
-/// A commit waits for no disk, so a page is safe from the end of the program at once and from the end of the power
-/// after the next checkpoint. Sorting takes its room from the cache and then from files.
+/// A commit waits for no disk, so a page is safe from the end of the program at once. The end of the power may take the
+/// newest pages, never some in the middle: the log tells by its checksums where it ends. The log of most directories is
+/// never copied into the file, which is removed at the end anyway. Sorting takes its room from the cache and then from
+/// files.
 pub(super) const SETTINGS: &str = "
 PRAGMA page_size = 8192;
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
-PRAGMA wal_autocheckpoint = 4000;
+PRAGMA wal_autocheckpoint = 16384;
 PRAGMA cache_size = -8192;
 PRAGMA busy_timeout = 5000;
 ";
