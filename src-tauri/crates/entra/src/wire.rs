@@ -121,11 +121,10 @@ pub(crate) struct BatchWire<'a> {
     pub(crate) requests: Vec<BatchItemWire<'a>>,
 }
 
-/// The answer to a `$batch`, its items still as they were sent.
+/// The answer to a `$batch`.
 #[derive(Deserialize)]
-pub(crate) struct BatchAnswerWire<'a> {
-    #[serde(borrow)]
-    pub(crate) responses: Vec<&'a RawValue>,
+pub(crate) struct BatchAnswerWire<T> {
+    pub(crate) responses: Vec<T>,
 }
 
 /// One answer of a `$batch`.

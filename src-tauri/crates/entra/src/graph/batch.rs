@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{DATE, HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::directory::{MEMBERS, Member};
 use super::pace::cost;
@@ -124,10 +124,11 @@ impl Graph {
         let (mut charged, mut told, mut throttled) = (0.0, None, 0);
         for index in open.iter().copied() {
             let answer = answers.get(&id_of(index)).and_then(Option::as_ref);
-            let units = answer.and_then(|answer| resource_units(&headers_of(answer)));
+            let headers = answer.map(headers_of).unwrap_or_default();
+            let units = resource_units(&headers);
             charged += units.unwrap_or(f64::from(items[index].cost));
             told = units.map_or(told, |units| Some(told.unwrap_or(0.0) + units));
-            match reader.verdict(answer) {
+            match reader.verdict(answer, headers) {
                 Verdict::Final(answer) => {
                     if answer.is_ok() {
                         bearer.worked();
@@ -196,13 +197,13 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn verdict(&self, answer: Option<&BatchItemAnswerWire<'_>>) -> Verdict {
+    fn verdict(&self, answer: Option<&BatchItemAnswerWire<'_>>, headers: HeaderMap) -> Verdict {
         let Some(answer) = answer else {
             return self
                 .unreadable(self.outer, "The answer to the batch does not have exactly one of this item.");
         };
         let body = answer.body.map(|body| body.get()).filter(|body| *body != "null").unwrap_or_default();
-        let reply = self.reply(answer, body);
+        let reply = self.reply(answer.status, headers, body);
         if matches!(answer.status, 200..300) {
             return match Member::read_page(body.as_bytes()) {
                 Some(page) => {
@@ -225,13 +226,12 @@ impl Reader<'_> {
     }
 
     /// The item as if it had been answered alone. Its body is only kept where it is a refusal.
-    fn reply(&self, answer: &BatchItemAnswerWire<'_>, body: &str) -> Reply {
-        let mut headers = headers_of(answer);
+    fn reply(&self, status: u16, mut headers: HeaderMap, body: &str) -> Reply {
         if let Some(date) = self.outer.headers.get(DATE).filter(|_| !headers.contains_key(DATE)) {
             headers.insert(DATE, date.clone());
         }
-        let kept = if matches!(answer.status, 200..300) { &[] } else { body.as_bytes() };
-        Reply { status: answer.status, headers, body: kept.to_vec(), took: Duration::ZERO }
+        let kept = if matches!(status, 200..300) { &[] } else { body.as_bytes() };
+        Reply { status, headers, body: kept.to_vec(), took: Duration::ZERO }
     }
 }
 
@@ -245,15 +245,21 @@ fn post(place: &Place, items: &[Item], open: &[usize]) -> Result<Post, Fault> {
 
 /// The answers by the ids of their items; none under an id that came more than once.
 fn by_item(body: &[u8]) -> Option<HashMap<String, Option<BatchItemAnswerWire<'_>>>> {
-    let batch: BatchAnswerWire<'_> = serde_json::from_slice(body).ok()?;
-    let mut answers = HashMap::with_capacity(batch.responses.len());
-    for raw in batch.responses {
-        // An answer without an id or a status belongs to no item, which is then missing.
-        if let Ok(answer) = serde_json::from_str::<BatchItemAnswerWire<'_>>(raw.get()) {
-            answers.entry(answer.id.clone()).and_modify(|kept| *kept = None).or_insert(Some(answer));
-        }
+    let items = match serde_json::from_slice::<BatchAnswerWire<BatchItemAnswerWire<'_>>>(body) {
+        Ok(batch) => batch.responses,
+        Err(_) => readable_items(body)?,
+    };
+    let mut answers = HashMap::with_capacity(items.len());
+    for answer in items {
+        answers.entry(answer.id.clone()).and_modify(|kept| *kept = None).or_insert(Some(answer));
     }
     Some(answers)
+}
+
+/// Of a batch in which some answers lack an id or a status: these belong to no item, which is then missing.
+fn readable_items(body: &[u8]) -> Option<Vec<BatchItemAnswerWire<'_>>> {
+    let batch: BatchAnswerWire<&RawValue> = serde_json::from_slice(body).ok()?;
+    Some(batch.responses.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect())
 }
 
 fn headers_of(answer: &BatchItemAnswerWire<'_>) -> HeaderMap {

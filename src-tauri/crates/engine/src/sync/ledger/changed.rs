@@ -31,16 +31,16 @@ DELETE FROM touched_pairs;
 DELETE FROM gone;
 ";
 
-/// Applies the staged changes on top of what is in the ledger now.
+/// Applies the staged changes on top of what is in the ledger now. False when there are none.
 pub(super) fn bring_in(
     ledger: &Connection,
     earlier: &Connection,
     staging: &Staging,
     log: &mut Log<'_>,
-) -> Result<(), StoreProblem> {
+) -> Result<bool, StoreProblem> {
     let staged = "SELECT (SELECT count(*) FROM changed_users) + (SELECT count(*) FROM changed_groups)";
     if count(&staging.connection, staged)? == 0 {
-        return Ok(());
+        return Ok(false);
     }
     ledger.execute_batch(TOUCHED)?;
     let mut work = Work { ledger, earlier, log };
@@ -50,7 +50,7 @@ pub(super) fn bring_in(
     work.sum_up::<UserRow>()?;
     work.sum_up::<GroupRow>()?;
     work.sum_up_pairs()?;
-    Ok(())
+    Ok(true)
 }
 
 struct Work<'a, 'b> {

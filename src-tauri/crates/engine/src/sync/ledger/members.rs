@@ -86,13 +86,14 @@ impl GroupMembers {
     }
 }
 
-/// Writes the differences. Users and groups are in place already, so members without a type find theirs.
+/// Writes the differences, and tells how many memberships there are then. Users and groups are in place already, so
+/// members without a type find theirs.
 pub(super) fn replace(
     ledger: &Connection,
     earlier: &Connection,
     read: Arriving<GroupMembers>,
     log: &mut Log<'_>,
-) -> Result<(), StoreProblem> {
+) -> Result<u64, StoreProblem> {
     let mut before =
         earlier.prepare("SELECT group_id, member_id, member_type FROM memberships ORDER BY 1, 2")?;
     let mut kinds = Kinds::default();
@@ -112,7 +113,7 @@ pub(super) fn replace(
     };
     let mut delete = ledger.prepare("DELETE FROM memberships WHERE group_id = ?1 AND member_id = ?2")?;
     let mut inserts = Inserts::into(ledger);
-    merge(before.map(|row| Ok(row?)), after, |difference| {
+    let rows = merge(before.map(|row| Ok(row?)), after, |difference| {
         let mut buffer = uuid::Uuid::encode_buffer();
         let (row, word) = match &difference {
             Difference::Added(new) => (new, ChangeWord::Added),
@@ -130,7 +131,8 @@ pub(super) fn replace(
             Difference::Removed(_) => Ok(()),
         }
     })?;
-    Ok(inserts.end()?)
+    inserts.end()?;
+    Ok(rows)
 }
 
 /// What was read, one membership after the other.

@@ -125,12 +125,16 @@ impl Ledger {
         self.connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM changes;")?;
         self.open = true;
         let mut log = outcome::Log::new(&self.connection, known)?;
+        let mut counted_on_the_way = None;
         if whole {
-            whole::replace(&self.connection, &earlier, staging, &mut log)?;
+            counted_on_the_way = Some(whole::replace(&self.connection, &earlier, staging, &mut log)?);
         }
-        changed::bring_in(&self.connection, &earlier, staging, &mut log)?;
+        if changed::bring_in(&self.connection, &earlier, staging, &mut log)? {
+            counted_on_the_way = None;
+        }
         let counted = log.counted();
-        let held = self.held()?;
+        let held = counted_on_the_way.map_or_else(|| self.held(), Ok)?;
+        debug_assert!(self.held().is_ok_and(|there| there == held), "every row that was written is there");
         Ok(Applied {
             users: held.users,
             groups: held.groups,

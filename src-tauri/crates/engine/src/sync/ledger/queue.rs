@@ -8,9 +8,9 @@ use std::{
 use super::StoreProblem;
 
 /// Rows that go over together.
-const TOGETHER: usize = 256;
+const TOGETHER: usize = 1024;
 /// Bundles that wait; what bounds memory when one side is faster.
-const WAITING: usize = 8;
+const WAITING: usize = 4;
 
 enum Message<T> {
     Rows(Vec<T>),

@@ -5,24 +5,24 @@ use std::thread;
 use rusqlite::Connection;
 
 use super::{
-    Staging, StoreProblem,
+    Held, Staging, StoreProblem,
     inserts::Inserts,
     members,
     merge::{Difference, merge},
     outcome::Log,
-    queue::{Arriving, Outgoing, queue},
+    queue::{Outgoing, queue},
     rows::{GroupRow, ObjectRow, UserRow},
 };
-use crate::sync::staging::SortedUsers;
+use crate::sync::staging::{PackedUser, SortedUsers};
 
 /// Writes the differences between what was read and what `earlier` shows. What was read is put in order by a thread of
-/// its own, while this one compares and writes.
+/// its own, while this one compares and writes. Tells how much there is then.
 pub(super) fn replace(
     ledger: &Connection,
     earlier: &Connection,
     staging: &Staging,
     log: &mut Log<'_>,
-) -> Result<(), StoreProblem> {
+) -> Result<Held, StoreProblem> {
     let (staged, folder) = (staging.reader()?, staging.folder());
     let (to_users, users) = queue();
     let (to_groups, groups) = queue();
@@ -30,15 +30,18 @@ pub(super) fn replace(
     thread::scope(|scope| {
         scope.spawn(move || {
             let sorted = |to: &mut Outgoing<'_, _>| {
-                SortedUsers::read(&staged, folder)?.try_for_each(|user| to.push(UserRow::from(user?)))
+                SortedUsers::read(&staged, folder)?.try_for_each(|user| to.push(user?))
             };
             to_users.send(sorted)
                 && to_groups.send(|to| listed_groups(&staged, to))
                 && to_memberships.send(|to| members::by_group(&staged, to))
         });
-        objects::<UserRow>(ledger, earlier, users, log)?;
-        objects::<GroupRow>(ledger, earlier, groups, log)?;
-        members::replace(ledger, earlier, memberships, log)
+        let users = users.map(|user: Result<PackedUser, _>| Ok(UserRow::from(user?.unpack()?)));
+        Ok(Held {
+            users: objects(ledger, earlier, users, log)?,
+            groups: objects::<GroupRow>(ledger, earlier, groups, log)?,
+            memberships: members::replace(ledger, earlier, memberships, log)?,
+        })
     })
 }
 
@@ -52,13 +55,13 @@ fn listed_groups(staged: &Connection, to: &mut Outgoing<'_, GroupRow>) -> Result
 fn objects<R: ObjectRow>(
     ledger: &Connection,
     earlier: &Connection,
-    after: Arriving<R>,
+    after: impl Iterator<Item = Result<R, StoreProblem>>,
     log: &mut Log<'_>,
-) -> Result<(), StoreProblem> {
+) -> Result<u64, StoreProblem> {
     let mut before = earlier.prepare(&format!("SELECT {} FROM {} ORDER BY id", R::COLUMNS, R::TABLE))?;
     let before = before.query_map([], R::read)?.map(|row| Ok(row?));
     let mut inserts = Inserts::into(ledger);
-    merge(before, after, |difference| {
+    let rows = merge(before, after, |difference| {
         let change = match &difference {
             Difference::Added(new) => R::change(None, Some(new)),
             Difference::Updated(old, new) => R::change(Some(old), Some(new)),
@@ -70,5 +73,6 @@ fn objects<R: ObjectRow>(
             Difference::Removed(old) => Ok(R::delete(ledger, old.key())?),
         }
     })?;
-    Ok(inserts.end()?)
+    inserts.end()?;
+    Ok(rows)
 }

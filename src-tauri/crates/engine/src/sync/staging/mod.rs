@@ -18,7 +18,7 @@ use entra::{Group, GroupChange, Member, User, UserChange};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbConfig, params};
 
-pub(super) use people::SortedUsers;
+pub(super) use people::{PackedUser, SortedUsers};
 pub(super) use resume::{Place, Unsettled, hides_members};
 pub(super) use tables::PRESENT;
 

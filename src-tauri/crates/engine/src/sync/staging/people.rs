@@ -67,6 +67,15 @@ fn pack_user(into: &mut Vec<u8>, user: &User) {
     }
 }
 
+/// A user as one value. Whoever needs the fields unpacks them, on its own thread.
+pub(in crate::sync) struct PackedUser(Vec<u8>);
+
+impl PackedUser {
+    pub(in crate::sync) fn unpack(&self) -> Result<User, StoreProblem> {
+        unpack_user(&self.0).ok_or_else(damaged)
+    }
+}
+
 /// Reads what [`pack_user`] wrote; none for other bytes.
 fn unpack_user(mut bytes: &[u8]) -> Option<User> {
     let rest = &mut bytes;
@@ -151,15 +160,15 @@ impl SortedUsers {
         Ok(())
     }
 
-    fn pop(&mut self) -> Result<Option<User>, StoreProblem> {
+    fn pop(&mut self) -> Result<Option<PackedUser>, StoreProblem> {
         let Some(Reverse(head)) = self.heads.pop() else { return Ok(None) };
         self.advance(head.run.0)?;
-        unpack_user(&head.packed).map(Some).ok_or_else(damaged)
+        Ok(Some(PackedUser(head.packed)))
     }
 }
 
 impl Iterator for SortedUsers {
-    type Item = Result<User, StoreProblem>;
+    type Item = Result<PackedUser, StoreProblem>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.pop().transpose()
@@ -286,10 +295,15 @@ mod tests {
         staging
     }
 
+    fn try_to_read(staging: &Connection) -> Result<Vec<User>, StoreProblem> {
+        let folder = tempfile::tempdir()?;
+        SortedUsers::read(staging, folder.path())?.map(|user| user?.unpack()).collect()
+    }
+
     fn read(staging: &Connection, in_memory: usize) -> Vec<User> {
         let folder = tempfile::tempdir().unwrap();
         let users = SortedUsers::sort(staging, folder.path(), in_memory).unwrap();
-        users.collect::<Result<_, _>>().unwrap()
+        users.map(|user| user.and_then(|user| user.unpack())).collect::<Result<_, _>>().unwrap()
     }
 
     #[test]
@@ -323,23 +337,16 @@ mod tests {
     #[test]
     fn bytes_that_were_cut_are_refused() {
         let packed = pack_users(&[user("55555555-5555-4555-8555-5555555555ab", Some("Ada"))]);
-        let folder = tempfile::tempdir().unwrap();
         for cut in 1..packed.len() {
             let staging = staged(&[]);
             staging.execute("INSERT INTO users_in VALUES (1, ?1)", [&packed[..cut]]).unwrap();
-            let read =
-                SortedUsers::read(&staging, folder.path()).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-            assert!(matches!(read, Err(StoreProblem::Sqlite(_))), "{cut}");
+            assert!(matches!(try_to_read(&staging), Err(StoreProblem::Sqlite(_))), "{cut}");
         }
         let mut longer = packed.clone();
         longer[0] -= 1;
         longer.pop();
         let staging = staged(&[]);
         staging.execute("INSERT INTO users_in VALUES (1, ?1)", [&longer]).unwrap();
-        assert!(
-            SortedUsers::read(&staging, folder.path())
-                .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-                .is_err()
-        );
+        assert!(try_to_read(&staging).is_err());
     }
 }
