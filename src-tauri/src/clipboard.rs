@@ -1,10 +1,7 @@
 //! A secret that was pasted here does not stay on the clipboard.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,7 +11,7 @@ use zeroize::Zeroizing;
 /// How long a pasted secret may stay.
 pub(crate) const STAYS: Duration = Duration::from_secs(60);
 
-/// The clipboard of the desktop. It is asked at one moment only: when a pasted secret's time is over.
+/// The clipboard of the desktop. It is asked at one moment only: when a pasted secret's time is over, or the program ends.
 pub(crate) trait Clipboard: Send {
     /// The text on it, when there is one.
     fn text(&mut self) -> Option<Zeroizing<String>>;
@@ -22,41 +19,67 @@ pub(crate) trait Clipboard: Send {
     fn clear(&mut self);
 }
 
-/// Clears the clipboard some time after a secret was pasted, if the secret is still on it.
+/// Clears the clipboard some time after a secret was pasted, and at the latest when the program ends, if the secret is
+/// still on it.
 pub(crate) struct ClipboardGuard {
     clipboard: Arc<Mutex<dyn Clipboard>>,
-    /// Counts pastes: only the last one's time runs.
-    pastes: Arc<AtomicU64>,
+    last: Arc<Mutex<LastPaste>>,
+}
+
+/// Only the last paste's time runs.
+#[derive(Default)]
+struct LastPaste {
+    number: u64,
+    /// What was pasted, as long as it may be on the clipboard.
+    secret: Option<SecretString>,
 }
 
 impl ClipboardGuard {
     pub(crate) fn new(clipboard: impl Clipboard + 'static) -> Self {
-        Self { clipboard: Arc::new(Mutex::new(clipboard)), pastes: Arc::default() }
+        Self { clipboard: Arc::new(Mutex::new(clipboard)), last: Arc::default() }
     }
 
     /// A secret was pasted: its time begins.
     pub(crate) fn pasted(&self, secret: SecretString) {
-        let number = self.pastes.fetch_add(1, Ordering::SeqCst) + 1;
-        let (clipboard, pastes) = (self.clipboard.clone(), self.pastes.clone());
+        let number = {
+            let mut last = lock(&self.last);
+            *last = LastPaste { number: last.number + 1, secret: Some(secret) };
+            last.number
+        };
+        let (clipboard, last) = (self.clipboard.clone(), self.last.clone());
         tokio::spawn(async move {
             tokio::time::sleep(STAYS).await;
-            if pastes.load(Ordering::SeqCst) != number {
-                return;
-            }
+            let due = {
+                let mut last = lock(&last);
+                if last.number == number { last.secret.take() } else { None }
+            };
+            let Some(secret) = due else { return };
             let look = move || clear_if_still_there(&clipboard, &secret);
             // The clipboard's owner is another program, which may take its time to answer.
             tokio::task::spawn_blocking(look).await.ok();
         });
     }
+
+    /// The program ends: what was pasted has no time left.
+    pub(crate) fn leave(&self) {
+        let due = lock(&self.last).secret.take();
+        if let Some(secret) = due {
+            clear_if_still_there(&self.clipboard, &secret);
+        }
+    }
 }
 
 fn clear_if_still_there(clipboard: &Mutex<dyn Clipboard>, secret: &SecretString) {
-    let mut clipboard = clipboard.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut clipboard = lock(clipboard);
     // White space comes and goes between a clipboard and a field of one line.
     let is_ours = |text: &Zeroizing<String>| text.trim() == secret.expose_secret().trim();
     if clipboard.text().as_ref().is_some_and(is_ours) {
         clipboard.clear();
     }
+}
+
+fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The desktop's own clipboard; opened when it is first needed, and kept, because on X11 its owner has to stay.
@@ -176,6 +199,30 @@ mod tests {
         assert_eq!(fake.now().1, 0, "the first one’s time does not run any more");
         wait(21).await;
         assert_eq!(fake.now(), (None, 1, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_program_that_ends_leaves_no_secret_of_its_own_behind() {
+        let fake = Fake::holding("value~1");
+        let guard = ClipboardGuard::new(fake.clone());
+        guard.leave();
+        assert_eq!(
+            fake.now(),
+            (Some("value~1".to_owned()), 0, 0),
+            "nothing was pasted, nothing is looked at"
+        );
+        guard.pasted(SecretString::from("value~1"));
+        wait(30).await;
+        guard.leave();
+        assert_eq!(fake.now(), (None, 1, 1));
+        guard.leave();
+        wait(600).await;
+        assert_eq!(fake.now(), (None, 1, 1), "and once only");
+
+        guard.pasted(SecretString::from("value~2"));
+        fake.put("a shopping list");
+        guard.leave();
+        assert_eq!(fake.now(), (Some("a shopping list".to_owned()), 2, 1));
     }
 
     #[tokio::test(start_paused = true)]

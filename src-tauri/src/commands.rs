@@ -10,9 +10,9 @@ use crate::{
         ExplanationView, FieldId, FieldVerdict, ForecastView, GatewayForm, GatewaysChange, GatewaysView,
         GroupAccess, GroupHit, HistoryView, HomeView, JourneyView, KeysForm, KeysPreview, LinkId, ListForm,
         ListPage, PageLink, PasteView, PermissionsForm, PersonAccess, PracticeConsent, PrepareForm, Problem,
-        ReceiptsView, RegistrationForm, ReportForm, RotationTrialView, RotationView, SealForm, SealedView,
-        SecretForm, SettingsForm, SettingsView, StepId, SyncForget, SyncForm, SyncSummary, TableForm,
-        TablePreviewView, WriteForm,
+        ReceiptsView, RegistrationForm, ReportForm, RotationTrialView, RotationView, SealForm,
+        SealOutlookView, SealedView, SecretForm, SettingsForm, SettingsView, StepId, SyncForget, SyncForm,
+        SyncSummary, TableForm, TablePreviewView, WriteForm,
     },
 };
 
@@ -77,6 +77,7 @@ commands! {
     give_keys(connection: String, form: KeysForm) -> GatewaysChange;
     preview_table(connection: String, table: String) -> TablePreviewView;
     import_table(connection: String, form: TableForm) -> GatewaysChange;
+    seal_outlook(connection: String) -> SealOutlookView;
     seal_bundles(connection: String, form: SealForm) -> SealedView;
     open_bundles_folder(connection: String) -> ();
     rotation(connection: String) -> RotationView;
@@ -88,6 +89,8 @@ commands! {
     look_for_old_credential(connection: String) -> RotationView;
     finish_rotation(connection: String) -> RotationView;
     abandon_rotation(connection: String) -> RotationView;
+    go_back_unproven(connection: String) -> RotationView;
+    gateways_are_whole(connection: String, listed: String) -> RotationView;
     receive_receipts(connection: String, text: String) -> ReceiptsView;
     page_address(connection: String, page: PageLink) -> String;
     open_page(connection: String, page: PageLink) -> ();

@@ -53,6 +53,11 @@ impl Desk {
         }
     }
 
+    /// The application ends.
+    pub(crate) fn leave(&self) {
+        self.clipboard.leave();
+    }
+
     pub(crate) async fn home(&self) -> Result<HomeView, Problem> {
         let rehearsal = self.known_rehearsal()?;
         let practice = self.practice.lock().await.as_ref().and_then(|practice| practice.view(rehearsal));

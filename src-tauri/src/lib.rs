@@ -11,7 +11,7 @@ mod throwaway_certificate;
 pub mod wire;
 
 use engine::Gatehouse;
-use tauri::{Manager, Runtime};
+use tauri::{AppHandle, Manager, RunEvent, Runtime};
 use tauri_specta::{Event, collect_commands, collect_events};
 
 pub use desk::Desk;
@@ -87,6 +87,7 @@ pub fn builder<R: Runtime>() -> tauri_specta::Builder<R> {
             commands::import_table,
             commands::save_gateway_table,
             commands::choose_signing_key,
+            commands::seal_outlook,
             commands::seal_bundles,
             commands::open_bundles_folder,
             commands::rotation,
@@ -98,6 +99,8 @@ pub fn builder<R: Runtime>() -> tauri_specta::Builder<R> {
             commands::look_for_old_credential,
             commands::finish_rotation,
             commands::abandon_rotation,
+            commands::go_back_unproven,
+            commands::gateways_are_whole,
             commands::save_new_public_part,
             commands::save_calendar,
             commands::receive_receipts,
@@ -125,6 +128,13 @@ pub fn attach<R: Runtime>(app: tauri::Builder<R>, setup: Setup) -> tauri::Builde
         app.manage(desk);
         Ok(())
     })
+}
+
+/// What is left to do when the application ends: a secret that was pasted here does not stay on the clipboard.
+pub fn at_exit<R: Runtime>(app: &AppHandle<R>, event: &RunEvent) {
+    if let (RunEvent::Exit, Some(desk)) = (event, app.try_state::<Desk>()) {
+        desk.leave();
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     )));
     let practice = std::env::args_os().skip(1).any(|argument| argument == "--practice");
     gatehouse_desktop::attach(tauri::Builder::default(), Setup { engine, practice })
-        .run(tauri::generate_context!())?;
+        .build(tauri::generate_context!())?
+        .run(|app, event| gatehouse_desktop::at_exit(app, &event));
     Ok(())
 }

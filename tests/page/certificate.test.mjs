@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { request } from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { audit } from './support/audit.mjs';
 import { filesHolding, startBridge } from './support/bridge.mjs';
 import * as journey from './support/journey.mjs';
+import { portalOf, saved } from './support/rotation.mjs';
 import { openWindow } from './support/window.mjs';
 
 const { STEPS } = journey;
@@ -23,23 +22,11 @@ after(async () => {
   await bridge?.stop();
 });
 
-/** The saved connection, as it lies on the disk. */
-async function saved() {
-  const file = JSON.parse(await readFile(join(bridge.home, 'connections.json'), 'utf8'));
-  return file.connections[0];
-}
-
 /** What **Upload certificate** on the practice portal does with the file that the window saves. */
 async function upload() {
-  const { credential, endpoints } = await saved();
-  // The practice tenant's authority is a throwaway one, known to the connection alone.
-  const how = { method: 'POST', rejectUnauthorized: false };
-  const asked = request(new URL('/practice/certificate', endpoints.graph), how);
-  asked.end(Buffer.from(credential.certificate.held.public, 'base64'));
-  const [answer] = await once(asked, 'response');
-  const text = Buffer.concat(await answer.toArray()).toString();
-  assert.equal(answer.statusCode, 200, text);
-  assert.equal(JSON.parse(text).thumbprint, credential.certificate.thumbprint);
+  const { thumbprint, held } = (await saved(bridge.home)).credential.certificate;
+  const shown = await (await portalOf(window.page)).upload(Buffer.from(held.public, 'base64'));
+  assert.ok(shown.includes(thumbprint), shown);
 }
 
 test('a certificate is made, shown, compared, and accepted as soon as it is uploaded', async () => {
@@ -67,7 +54,7 @@ test('a certificate is made, shown, compared, and accepted as soon as it is uplo
   await journey.settle(page);
   await audit(page, '03-certificate-waiting');
 
-  const { thumbprint } = (await saved()).credential.certificate;
+  const { thumbprint } = (await saved(bridge.home)).credential.certificate;
   const field = page.getByLabel(/^Compare with the portal’s thumbprint/);
   await field.fill(thumbprint.toLowerCase().match(/../g).join(':'));
   await page.getByText('The same, digit by digit.').waitFor();

@@ -7,11 +7,11 @@ import { audit } from './support/audit.mjs';
 import { filesHolding, startBridge } from './support/bridge.mjs';
 import { Gateway } from './support/gateway.mjs';
 import * as journey from './support/journey.mjs';
+import { addGateways, answer, ask, openRotate, portalOf, sealAll } from './support/rotation.mjs';
 import { openWindow } from './support/window.mjs';
 
 let bridge;
 let window;
-/** Origin of the practice portal. */
 let portal;
 let folder;
 let gateways;
@@ -29,41 +29,20 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
-/** What a command answers, called as the page calls it. */
-async function ask(command, input) {
-  return window.page.evaluate(([name, values]) => globalThis.__TAURI_INTERNALS__.invoke(name, values), [command, input]);
-}
-
-/** The connection that the ten steps made. */
-async function connection() {
-  const { connections } = await ask('home', {});
-  return connections.find((one) => one.name !== 'Rehearsal').id;
-}
-
-/** Sends a form of the practice portal, as a browser would; answers the page. */
-async function send(path, form) {
-  const answer = await fetch(new URL(path, portal), { method: 'POST', body: new URLSearchParams(form) });
-  const text = await answer.text();
-  assert.equal(answer.status, 200, text);
-  return text;
-}
-
 test('the ten steps are done with a secret, and two gateways are in the list', async () => {
   const { page } = window;
   await journey.setUp(page, join(bridge.folder, 'config'));
   await page.locator('.wiz-foot').getByRole('button', { name: 'Finish' }).click();
   await journey.arrive(page, 'Home');
-  const id = await connection();
-  portal = await ask('page_address', { connection: id, page: 'practice-portal' });
-  const lines = gateways.map((gateway) => gateway.scanned);
-  await ask('give_keys', { connection: id, form: { text: lines.join('\n'), newGateways: 'make', confirmed: [] } });
+  portal = await portalOf(page);
+  await addGateways(page, gateways);
 });
 
 test('a wrong new secret is tried and told, and the old one stays in use', async () => {
   const { page } = window;
-  await openRotate();
+  await openRotate(page, 'Rotate the client secret');
   await audit(page, '30-rotate-enter');
-  const { secretId } = (await ask('home', {})).practice;
+  const { secretId } = (await ask(page, 'home', {})).practice;
   await page.getByLabel('New client secret value').fill(secretId);
   await page.getByText('found before anything was sent').waitFor();
   await audit(page, '30-rotate-secret-id');
@@ -84,8 +63,7 @@ let fresh;
 
 test('a fresh secret is kept, proven, and shown beside the old one', async () => {
   const { page } = window;
-  const shown = await send('/practice/new-secret', { description: 'second' });
-  fresh = /id="value">([^<]+)</.exec(shown)[1].replaceAll('&amp;', '&').replaceAll('&lt;', '<').replaceAll('&gt;', '>');
+  fresh = await portal.newSecret('second');
   await enter(fresh);
   await page.getByRole('heading', { name: 'Two secrets side by side' }).waitFor();
   await journey.settle(page);
@@ -98,20 +76,12 @@ test('a fresh secret is kept, proven, and shown beside the old one', async () =>
 test('bundles are sealed here, and the old one stays until gateways answer or are named', async () => {
   const { page } = window;
   const bundles = join(folder, 'bundles');
-  await journey.button(page, 'Seal bundles for 2 gateways').click();
-  await page.getByLabel('Write to').fill(bundles);
-  await journey.button(page, 'Seal 2 bundles').click();
-  await page.getByText('2 bundles sealed, and each one read back').waitFor();
-  await journey.settle(page);
+  await sealAll(page, bundles, 2);
   await audit(page, '31-rotate-sealed');
 
   const [first, second] = gateways;
-  first.open(join(bundles, 'edge-1.tar.age'), join(bundles, 'allowed_signers'));
-  await journey.button(page, 'Receipts').click();
-  await page.getByLabel('A receipt, or several').fill(first.receipt());
-  await journey.button(page, 'Take it').click();
+  await answer(page, first, bundles);
   await page.getByText('1 without the new one').waitFor();
-  await journey.settle(page);
   await audit(page, '31-rotate-receipt');
   await journey.button(page, 'Close').click();
 
@@ -132,8 +102,8 @@ test('the old one is found there, then gone, and the rotation ends', async () =>
   await journey.button(page, 'Look whether it is gone').click();
   await page.getByText('Not yet: Entra ID still takes the old secret.').waitFor();
   await audit(page, '32-rotate-not-yet');
-  const { secretId } = (await ask('home', {})).practice;
-  await send('/practice/delete-secret', { secret_id: secretId });
+  const { secretId } = (await ask(page, 'home', {})).practice;
+  await portal.deleteSecret(secretId);
   await journey.button(page, 'Look again').click();
   await page.getByText('The old one is gone, and the new one is in use').waitFor();
   await journey.settle(page);
@@ -143,16 +113,6 @@ test('the old one is found there, then gone, and the rotation ends', async () =>
   await journey.settle(page);
   assert.deepEqual(window.complaints, []);
 });
-
-/** From Home to the connection, and to Rotate. */
-async function openRotate() {
-  const { page } = window;
-  await journey.button(page, 'Re-validate').click();
-  await page.locator('.chain:not(.chain--micro)').waitFor();
-  await journey.settle(page);
-  await journey.button(page, 'Rotate').click();
-  await journey.arrive(page, 'Rotate the client secret');
-}
 
 async function enter(secret) {
   const { page } = window;

@@ -16,14 +16,19 @@
     source.addEventListener('open', resolve, { once: true });
     source.addEventListener('error', reject, { once: true });
   });
+  source.addEventListener('before', ({ data }) => saw(data));
   source.addEventListener('message', (message) => {
     const { event, payload } = JSON.parse(message.data);
-    seen = Number(message.lastEventId);
     for (const [id, { name, handler }] of listeners) {
       if (name === event) callbacks.get(handler)?.({ event, id, payload });
     }
-    for (const one of waiting.splice(0)) one();
+    saw(message.lastEventId);
   });
+
+  function saw(number) {
+    seen = Math.max(seen, Number(number));
+    for (const one of waiting.splice(0)) one();
+  }
 
   /** Events go another way than answers. An answer waits until everything that was sent before it has arrived. */
   async function arrived(count) {

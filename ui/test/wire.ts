@@ -123,7 +123,7 @@ export function journey(changes: Partial<JourneyView> = {}): JourneyView {
     findings: [],
     checkedAt: '2026-11-20T13:58:05Z',
     savedAt: '2026-11-20T13:58:05Z',
-    prepare: { clouds: [], profiles: [], profile: 'least-privilege', hosts: [], clock: null },
+    prepare: { clouds: [], profiles: [], unusableProfiles: [], profile: 'least-privilege', hosts: [], clock: null },
     registration: {
       tenant: 'woodgrovebank.com',
       clientId: '',

@@ -5,8 +5,10 @@ use std::path::Path;
 use engine::{
     connection::{Connection, Credential, SecretShape},
     diagnosis::{Words, checks},
+    gateways::SealOutlook,
     input::{self, ThumbprintVerdict, Verdict},
 };
+use jiff::{Timestamp, tz::TimeZone};
 use secrecy::SecretString;
 
 use super::Desk;
@@ -27,6 +29,9 @@ impl Desk {
             FieldId::ClientId => verdict(input::client_id(&text, &tenant, known.tenant_id().as_deref())),
             FieldId::Name => verdict(input::name(&text)),
             FieldId::EndsOn => verdict(input::day(&text, self.engine.now())),
+            FieldId::BundlesEnd => {
+                bundles_end(&text, &self.engine.seal_outlook(&connection)?, self.engine.now())
+            }
             FieldId::Folder => folder(&text),
             FieldId::Secret => secret(text),
             FieldId::Thumbprint => thumbprint(&known, &text),
@@ -41,6 +46,29 @@ fn verdict<T>(verdict: Verdict<T>) -> FieldVerdict {
             FieldVerdict { trimmed: !says.is_empty(), ..plain(FieldState::Fine, says) }
         }
         Verdict::Wrong { what, fix } => plain(FieldState::Wrong, format!("{what} {fix}")),
+    }
+}
+
+fn bundles_end(text: &str, outlook: &SealOutlook, now: Timestamp) -> FieldVerdict {
+    let (value, says) = match input::day(text, now) {
+        Verdict::Empty => return plain(FieldState::Empty, String::new()),
+        Verdict::Wrong { what, .. } => {
+            return plain(
+                FieldState::Wrong,
+                format!("{what} Write it as year-month-day, such as `2027-05-19`."),
+            );
+        }
+        Verdict::Fine { value, says } => (value, says),
+    };
+    let Ok(end) = value.tomorrow().and_then(|next| next.to_zoned(TimeZone::UTC)) else {
+        return plain(FieldState::Wrong, "This is not a day.".to_owned());
+    };
+    match outlook.ends_at.filter(|_| outlook.with_credential) {
+        _ if end.timestamp() <= now => plain(FieldState::Wrong, "This day is past.".to_owned()),
+        Some(latest) if latest < end.timestamp() => {
+            plain(FieldState::Doubtful, "The credential ends before, and the bundles end with it.".to_owned())
+        }
+        _ => plain(FieldState::Fine, says),
     }
 }
 
@@ -73,13 +101,18 @@ fn thumbprint(known: &Connection, text: &str) -> FieldVerdict {
 }
 
 fn secret(text: String) -> FieldVerdict {
+    let quoted = text.trim().starts_with(['"', '\'', '`', '“', '‘', '«']);
     let Some(looked) = input::secret(&SecretString::from(text)) else {
         return plain(FieldState::Empty, String::new());
     };
     let said = |state, says: &str| FieldVerdict { trimmed: looked.trimmed, ..plain(state, says.to_owned()) };
     match looked.shape {
         SecretShape::Usual if looked.trimmed => {
-            said(FieldState::Fine, "Looks like a secret’s value. White space around it was taken away.")
+            let around = if quoted { "The quotation marks" } else { "White space or invisible characters" };
+            said(
+                FieldState::Fine,
+                &format!("Looks like a secret’s value. {around} around it were taken away."),
+            )
         }
         SecretShape::Usual => said(FieldState::Fine, "Looks like a secret’s value."),
         SecretShape::Unusual => said(FieldState::Doubtful, &looked.says),

@@ -6,7 +6,7 @@ use engine::{
     export::Existing,
     gateways::{
         FaultyRows, GatewayEntry, ImportOutcome, ImportRequest, KeyPreview, KeyRequest, KeyTarget,
-        KeysOutcome, MAX_TABLE_BYTES, NewGateways,
+        KeysOutcome, MAX_TABLE_BYTES, NewGateways, SharedKey,
     },
     outputs::Output,
     report,
@@ -65,12 +65,13 @@ impl Desk {
             }
         }
         engine.save_gateway(id, &entry)?;
-        if let Some(key) = &key {
-            engine.give_keys(id, key)?;
-        }
+        let shared = match key.map(|key| engine.give_keys(id, &key)).transpose()? {
+            Some(KeysOutcome::Applied(applied)) => applied.shared,
+            Some(KeysOutcome::Asks(_)) | None => Vec::new(),
+        };
         let says =
             if known.is_some() { format!("{name} is changed.") } else { format!("{name} is in the list.") };
-        self.changed(id, says)
+        self.changed(id, says, &shared)
     }
 
     pub(crate) async fn remove_gateways(
@@ -78,8 +79,10 @@ impl Desk {
         connection: String,
         gateways: Vec<String>,
     ) -> Result<GatewaysView, Problem> {
-        self.engine.remove_gateways(&connection, &gateways)?;
-        self.gateways(connection).await
+        let removed = self.engine.remove_gateways(&connection, &gateways)?;
+        let mut view = self.gateways(connection).await?;
+        view.notices.extend(removed.says());
+        Ok(view)
     }
 
     pub(crate) async fn preview_keys(
@@ -97,7 +100,7 @@ impl Desk {
     ) -> Result<GatewaysChange, Problem> {
         match self.engine.give_keys(&connection, &request_of(form))? {
             KeysOutcome::Asks(asks) => self.asks(&connection, asks.iter().map(KeyChangeView::from).collect()),
-            KeysOutcome::Applied(applied) => self.changed(&connection, keys_given(&applied)),
+            KeysOutcome::Applied(applied) => self.changed(&connection, keys_given(&applied), &applied.shared),
         }
     }
 
@@ -123,7 +126,9 @@ impl Desk {
             confirmed: form.confirmed,
         };
         match self.engine.import_table(&connection, &request)? {
-            ImportOutcome::Imported(preview) => self.changed(&connection, table_taken(&preview)),
+            ImportOutcome::Imported(preview) => {
+                self.changed(&connection, table_taken(&preview), &preview.shared)
+            }
             ImportOutcome::Asks(preview) => {
                 self.asks(&connection, preview.key_changes.iter().map(KeyChangeView::from).collect())
             }
@@ -154,12 +159,19 @@ impl Desk {
     }
 
     fn asks(&self, connection: &str, asks: Vec<KeyChangeView>) -> Result<GatewaysChange, Problem> {
-        Ok(GatewaysChange { asks, says: None, view: GatewaysView::of(&self.engine, connection)? })
+        let view = GatewaysView::of(&self.engine, connection)?;
+        Ok(GatewaysChange { asks, says: None, notes: Vec::new(), view })
     }
 
-    fn changed(&self, connection: &str, says: String) -> Result<GatewaysChange, Problem> {
+    fn changed(
+        &self,
+        connection: &str,
+        says: String,
+        shared: &[SharedKey],
+    ) -> Result<GatewaysChange, Problem> {
         let view = GatewaysView::of(&self.engine, connection)?;
-        Ok(GatewaysChange { asks: Vec::new(), says: Some(says), view })
+        let notes = shared.iter().map(SharedKey::says).collect();
+        Ok(GatewaysChange { asks: Vec::new(), says: Some(says), notes, view })
     }
 }
 

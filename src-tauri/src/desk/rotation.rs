@@ -77,6 +77,21 @@ impl Desk {
         self.rotation(connection).await
     }
 
+    pub(crate) async fn go_back_unproven(&self, connection: String) -> Result<RotationView, Problem> {
+        self.engine.go_back_unproven(&connection)?;
+        self.rotation(connection).await
+    }
+
+    /// The list is that of `listed`, which may be another connection of the same app.
+    pub(crate) async fn gateways_are_whole(
+        &self,
+        connection: String,
+        listed: String,
+    ) -> Result<RotationView, Problem> {
+        self.engine.gateways_are_whole(&listed)?;
+        self.rotation(connection).await
+    }
+
     pub(crate) fn save_new_public_part(&self, connection: &str, path: &Path) -> Result<(), Problem> {
         Ok(self.engine.save_new_public_part(connection, path)?)
     }

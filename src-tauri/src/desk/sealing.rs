@@ -5,34 +5,38 @@ use std::{path::PathBuf, sync::Arc};
 use engine::{
     export::Existing,
     gateways::{
-        FleetFiles, OpeningCommands, SealFor, SealRequest, SealWatcher, Sealed, SigningKeyFrom, Unproven,
+        self, FleetFiles, OpeningCommands, SealFor, SealRequest, SealWatcher, Sealed, SigningKeyFrom,
+        Unproven,
     },
+    input::{self, Verdict},
+    words,
 };
+use jiff::Timestamp;
 
 use super::{Desk, open_outside};
 use crate::wire::{
     ExistingFiles, FleetFilesId, GatewaysView, LeftOutView, OpeningWay, Problem, Progress, ProgressEvent,
-    SealForm, SealWhich, SealedFileView, SealedView, beside,
+    SealForm, SealOutlookView, SealWhich, SealedFileView, SealedView, UnprovenId, beside,
 };
 
 impl Desk {
+    pub(crate) async fn seal_outlook(&self, connection: String) -> Result<SealOutlookView, Problem> {
+        Ok(SealOutlookView::of(&self.engine.seal_outlook(&connection)?))
+    }
+
     pub(crate) async fn seal_bundles(
         &self,
         connection: String,
         form: SealForm,
     ) -> Result<SealedView, Problem> {
         self.journey(connection.clone()).await?;
-        let request = request_of(form);
+        let request = request_of(form, self.engine.now())?;
         let watcher = Told { connection: connection.clone(), progress: Arc::clone(&self.progress) };
         let (engine, id, asked) = (self.engine.clone(), connection.clone(), request.clone());
         // It keeps every core busy, and a keychain may ask the person for its password.
-        let work = tokio::task::spawn_blocking(move || {
-            let sealed = engine.seal(&id, &asked, &watcher)?;
-            let signer = engine.bundle_signer(&id, &asked.signing_key)?;
-            Ok::<_, engine::Fault>((sealed, signer.allowed_signers_line()))
-        });
-        let (sealed, signers) = work.await.map_err(|error| Problem::internal(&error.to_string()))??;
-        self.sealed(&connection, &request, &sealed, signers)
+        let work = tokio::task::spawn_blocking(move || engine.seal(&id, &asked, &watcher));
+        let sealed = work.await.map_err(|error| Problem::internal(&error.to_string()))??;
+        self.sealed(&connection, &request, &sealed)
     }
 
     /// Opens the folder that bundles were written to last.
@@ -52,10 +56,10 @@ impl Desk {
         connection: &str,
         request: &SealRequest,
         sealed: &Sealed,
-        allowed_signers: String,
     ) -> Result<SealedView, Problem> {
         let practice = self.engine.connection(connection)?.practice;
-        let commands = sealed.files.first().map(|file| OpeningCommands::of(&file.gateway, practice));
+        let commands =
+            sealed.files.first().map(|file| OpeningCommands::of(&file.gateway, file.kind, practice));
         let with_ansible = !sealed.fleet.is_empty();
         Ok(SealedView {
             at: self.engine.now().to_string(),
@@ -65,16 +69,16 @@ impl Desk {
             cancelled: sealed.cancelled,
             others: beside(sealed),
             signed_by: sealed.signed_by.clone(),
-            allowed_signers,
+            allowed_signers: sealed.signer_line.clone(),
             ways: commands.map(|commands| OpeningWay::all(&commands, with_ansible)).unwrap_or_default(),
             view: GatewaysView::of(&self.engine, connection)?,
         })
     }
 }
 
-fn request_of(form: SealForm) -> SealRequest {
+fn request_of(form: SealForm, now: Timestamp) -> Result<SealRequest, Problem> {
     let key_file = form.signing_key_file.trim();
-    SealRequest {
+    Ok(SealRequest {
         gateways: match form.which {
             SealWhich::All => SealFor::All,
             SealWhich::Named => SealFor::Named(form.gateways),
@@ -85,16 +89,38 @@ fn request_of(form: SealForm) -> SealRequest {
             ExistingFiles::Keep => Existing::Keep,
             ExistingFiles::Replace => Existing::Replace,
         },
-        ends_at: None,
+        ends_at: form.ends_on.as_deref().map(|day| end_of(day, now)).transpose()?,
         signing_key: match key_file {
             "" => SigningKeyFrom::Keychain,
             file => SigningKeyFrom::File(PathBuf::from(file)),
         },
-        unproven: Unproven::Refuse,
+        unproven: match form.unproven {
+            UnprovenId::Refuse => Unproven::Refuse,
+            UnprovenId::SealAnyway => Unproven::SealAnyway,
+        },
         fleet: match form.fleet {
             FleetFilesId::None => FleetFiles::None,
             FleetFilesId::Ansible => FleetFiles::Ansible,
         },
+    })
+}
+
+/// The last good day, to its end.
+fn end_of(day: &str, now: Timestamp) -> Result<Timestamp, Problem> {
+    let wrong = |what: String, fix: &str| Problem::field("bundlesEnd", what, fix);
+    let day = match input::day(day, now) {
+        Verdict::Fine { value, .. } => value,
+        Verdict::Wrong { what, .. } => return Err(wrong(what, "Write a day as year-month-day.")),
+        Verdict::Empty => {
+            return Err(wrong(
+                "No day is given.".to_owned(),
+                "Give one, or let them end with the credential.",
+            ));
+        }
+    };
+    match gateways::end_of(day) {
+        Some(end) if end > now => Ok(end),
+        _ => Err(wrong(format!("{} is past.", words::day(day)), "Choose a later day.")),
     }
 }
 
@@ -109,5 +135,22 @@ impl SealWatcher for Told {
         let number = |count| u32::try_from(count).unwrap_or(u32::MAX);
         let progress = Progress::Sealing { done: number(done), of: number(of) };
         (self.progress)(ProgressEvent { connection: self.connection.clone(), progress });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bundles_are_good_to_the_end_of_their_last_day() {
+        let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
+        let end = |day: &str| end_of(day, now).map(|end| end.to_string()).map_err(|problem| problem.what);
+        assert_eq!(end(" 2027-02-28 ").unwrap(), "2027-03-01T00:00:00Z");
+        assert_eq!(end("2026-11-20").unwrap(), "2026-11-21T00:00:00Z", "today is not over");
+        assert_eq!(end("2026-11-19").unwrap_err(), "19 Nov 2026 is past.");
+        for none in ["", "soon", "2027-02-30", "2999-01-01"] {
+            assert_eq!(end_of(none, now).unwrap_err().field.as_deref(), Some("bundlesEnd"), "{none}");
+        }
     }
 }

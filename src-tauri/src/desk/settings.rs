@@ -7,7 +7,7 @@ use crate::wire::{Problem, SettingsForm, SettingsView};
 
 impl Desk {
     pub(crate) async fn settings(&self) -> Result<SettingsView, Problem> {
-        Ok(SettingsView::of(self.engine.settings(), &policy_file(&ProcessEnvironment)))
+        Ok(SettingsView::of(&self.engine, &policy_file(&ProcessEnvironment)))
     }
 
     pub(crate) async fn save_settings(&self, form: SettingsForm) -> Result<SettingsView, Problem> {

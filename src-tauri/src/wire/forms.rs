@@ -97,6 +97,8 @@ pub enum FieldId {
     Name,
     Secret,
     EndsOn,
+    /// The last day of bundles, which end with their credential at the latest.
+    BundlesEnd,
     Folder,
     /// The thumbprint that the portal shows, compared with the certificate’s here.
     Thumbprint,

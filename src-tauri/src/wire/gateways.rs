@@ -102,7 +102,10 @@ pub enum StandingId {
     /// It cannot answer: its key is an age key.
     CannotConfirm,
     Confirmed,
+    CouldNotTell,
     Failed,
+    /// It did not install the current credential, because its test failed, and goes on with what it had.
+    HeldBack,
 }
 
 /// Something that a bundle can hold besides what all hold.
@@ -163,6 +166,9 @@ pub enum NewGatewaysId {
 pub struct KeysPreview {
     pub lines: Vec<KeyLineView>,
     pub problems: Vec<LineProblem>,
+    /// What somebody should know besides, as sentences: several gateways have one key.
+    #[specta(optional)]
+    pub notes: Vec<String>,
 }
 
 /// One key of a text, and what would become of it.
@@ -220,6 +226,9 @@ pub struct GatewaysChange {
     pub asks: Vec<KeyChangeView>,
     /// What was done, in a sentence; none when nothing was.
     pub says: Option<String>,
+    /// What somebody should know besides, as sentences: several gateways have one key.
+    #[specta(optional)]
+    pub notes: Vec<String>,
     pub view: GatewaysView,
 }
 
@@ -230,6 +239,9 @@ pub struct TablePreviewView {
     pub rows: Vec<TableRowView>,
     pub problems: Vec<LineProblem>,
     pub key_changes: Vec<KeyChangeView>,
+    /// What somebody should know besides, as sentences: several gateways have one key.
+    #[specta(optional)]
+    pub notes: Vec<String>,
     pub new: u32,
     pub changed: u32,
     pub unchanged: u32,

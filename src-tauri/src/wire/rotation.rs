@@ -40,8 +40,41 @@ pub struct RotationUnderWay {
     pub waiting_for: Vec<String>,
     /// The gateways whose receipt is not waited for.
     pub exceptions: Vec<String>,
+    /// Gateways that were removed from the list without an answer.
+    #[specta(optional)]
+    pub removed: Vec<RemovedGatewayView>,
+    /// Other connections of the same app that use the old credential, or whose gateways may hold it.
+    #[specta(optional)]
+    pub elsewhere: Vec<ElsewhereView>,
+    /// The damaged list of gateways, while nobody has said that it is whole again.
+    #[specta(optional)]
+    pub list_lost: Option<LostListView>,
+    /// When the connection went back to the old credential though nobody could tell whether it works.
+    #[specta(optional)]
+    pub went_back_at: Option<String>,
     /// The new credential is proven and nobody is waited for.
     pub removable: bool,
+}
+
+/// Another connection of the same app.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ElsewhereView {
+    pub name: String,
+    /// Its own credential is the old one, as far as can be told.
+    pub uses_old: bool,
+    /// Its gateways that may hold the old one, as exceptions name them: `contoso-doors/door-1`.
+    pub gateways: Vec<String>,
+}
+
+/// A damaged list of gateways.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct LostListView {
+    /// The id of the connection whose list it is.
+    pub connection: String,
+    /// Where the damaged file is kept.
+    pub path: String,
 }
 
 /// How far a rotation has come.
@@ -121,8 +154,18 @@ pub enum HoldsId {
     /// It has the new one and did not try it.
     NewUntested,
     NewFailed,
+    /// It did not install the new one, because its test failed, and goes on with what it had.
+    HeldBack,
     Old,
     Unknown,
+}
+
+/// A gateway that was removed from the list before it had confirmed the new credential.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct RemovedGatewayView {
+    pub gateway: String,
+    pub at: String,
 }
 
 /// A rotation that came to its end.
@@ -131,6 +174,9 @@ pub enum HoldsId {
 pub struct RotationEnded {
     pub finished_at: String,
     pub exceptions: Vec<String>,
+    /// Gateways that were removed from the list without an answer.
+    #[specta(optional)]
+    pub removed: Vec<RemovedGatewayView>,
     /// Entra ID was seen refusing the old credential; otherwise it ended on the admin's word.
     pub seen_refused: bool,
 }

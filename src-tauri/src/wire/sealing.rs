@@ -18,6 +18,30 @@ pub struct SealForm {
     pub fleet: FleetFilesId,
     /// The whole path of an OpenSSH key that signs; empty for the one in the keychain.
     pub signing_key_file: String,
+    /// The last day on which the bundles are good; none when they end with their credential.
+    pub ends_on: Option<String>,
+    pub unproven: UnprovenId,
+}
+
+/// What to do when the connection is not proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Type)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnprovenId {
+    Refuse,
+    /// The admin has read why it is not, and wants the bundles all the same.
+    SealAnyway,
+}
+
+/// What sealing would meet, before it is asked for.
+#[derive(Clone, Debug, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SealOutlookView {
+    /// The last day on which bundles are good that are given none; none when the credential has ended.
+    pub ends_on: Option<String>,
+    /// They end with their credential, whose end is known.
+    pub with_credential: bool,
+    /// What is not proven, as a sentence; none when bundles are sealed without further ado.
+    pub unproven: Option<String>,
 }
 
 /// For which gateways bundles are sealed.

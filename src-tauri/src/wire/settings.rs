@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use super::UnusableProfile;
+
 /// Every setting, with whoever has decided it.
 #[derive(Clone, Debug, Serialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -14,6 +16,8 @@ pub struct SettingsView {
     pub remind_days_by: DecidedBy,
     /// What could not be read, each as a sentence.
     pub problems: Vec<String>,
+    /// Vendors' profiles that cannot be used.
+    pub unusable_profiles: Vec<UnusableProfile>,
     /// Where a policy is looked for.
     pub policy_file: String,
 }

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use specta::Type;
 
-use super::{AccessRuleView, AccessTotals, CertificateView, GatewayCounts, HandOff, KeychainView, RoleView};
+use super::{
+    AccessRuleView, AccessTotals, CertificateView, GatewayCounts, HandOff, KeychainView, RoleView,
+    UnusableProfile,
+};
 
 /// Step 1.
 #[derive(Clone, Debug, Serialize, Type)]
@@ -11,6 +14,7 @@ use super::{AccessRuleView, AccessTotals, CertificateView, GatewayCounts, HandOf
 pub struct PrepareView {
     pub clouds: Vec<CloudChoice>,
     pub profiles: Vec<ProfileChoice>,
+    pub unusable_profiles: Vec<UnusableProfile>,
     pub profile: String,
     pub hosts: Vec<HostView>,
     /// `Right within 1 s`, `3 minutes slow`.

@@ -9,14 +9,19 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const START_MS = 30_000;
 
 /**
- * Starts the window's commands without a window: `{url, home, folder, stop}`. `GATEHOUSE_BRIDGE` names another
+ * Starts the window's commands without a window: `{url, home, folder, said, stop}`. `said()` is what it has logged. `GATEHOUSE_BRIDGE` names another
  * program than the one that cargo built, `GATEHOUSE_PAGE` another folder than `ui/dist`.
  */
 export async function startBridge({ environment = {}, flags = [] } = {}) {
   const built = join(process.env.CARGO_TARGET_DIR ?? join(ROOT, 'target'), 'debug', 'bridge');
   const program = process.env.GATEHOUSE_BRIDGE ?? built;
   const page = process.env.GATEHOUSE_PAGE;
-  const bridge = spawn(program, page ? [...flags, page] : flags, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
+  const bridge = spawn(program, page ? [...flags, page] : flags, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+  const log = [];
+  bridge.stderr.on('data', (bytes) => {
+    log.push(bytes);
+    process.stderr.write(bytes);
+  });
   const ended = once(bridge, 'exit').catch((error) => [error.message]);
   const lines = createInterface({ input: bridge.stdout });
   const signal = AbortSignal.timeout(START_MS);
@@ -30,7 +35,7 @@ export async function startBridge({ environment = {}, flags = [] } = {}) {
     const [code] = await ended;
     if (code !== 0) throw new Error(`The bridge ended with ${code}.`);
   }
-  return { ...JSON.parse(line[0]), stop };
+  return { ...JSON.parse(line[0]), said: () => Buffer.concat(log).toString(), stop };
 }
 
 /** The paths of all files below a folder that hold a text, in UTF-8 or UTF-16. */

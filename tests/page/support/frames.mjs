@@ -29,6 +29,26 @@ export async function traceFrames(page, watch) {
   }, watch);
 }
 
+/** Begins to note what the page's main thread does, by the processor time that it takes. */
+export async function traceWork(page) {
+  const categories = ['-*', 'disabled-by-default-devtools.timeline', '__metadata'];
+  await page.context().browser().startTracing(page, { categories });
+}
+
+/**
+ * Ends it: `{tasks, longest}`, the milliseconds of processor time that the longest task took. Time in which other
+ * programs had the processor is not in it, so a busy machine makes no difference.
+ */
+export async function endWork(page) {
+  const trace = JSON.parse(await page.context().browser().stopTracing());
+  const thread = ({ pid, tid }) => `${pid} ${tid}`;
+  const named = trace.traceEvents.filter(({ ph, name }) => ph === 'M' && name === 'thread_name');
+  const mains = new Set(named.filter(({ args }) => args.name === 'CrRendererMain').map(thread));
+  const isTask = (event) => event.ph === 'X' && event.name === 'RunTask' && mains.has(thread(event));
+  const times = trace.traceEvents.filter(isTask).map(({ tdur }) => (tdur ?? 0) / 1000);
+  return { tasks: times.length, longest: Math.round(times.reduce((most, time) => Math.max(most, time), 0)) };
+}
+
 /** Ends it: `{frames, longest, over100, tasks, longestTask, seen}`, in milliseconds. `seen` has what changed, in order. */
 export function endTrace(page) {
   return page.evaluate(() => {

@@ -18,6 +18,11 @@ export class Gateway {
     return readFileSync(`${this.key}.pub`, 'utf8').trim();
   }
 
+  /** A line of its private key that no other key has. */
+  get privateKey() {
+    return readFileSync(this.key, 'utf8').split('\n')[4];
+  }
+
   /** The line that `ssh-keyscan` prints for it. */
   get scanned() {
     return `${this.name} ${this.line.split(' ').slice(0, 2).join(' ')}`;

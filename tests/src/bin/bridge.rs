@@ -35,7 +35,7 @@ use engine::{
     clock::SystemClock,
     vault::{MemoryVault, Vault, VaultFault, VaultState},
 };
-use futures_util::{Stream, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use gatehouse_desktop::Setup;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -229,12 +229,15 @@ impl Events {
         events
     }
 
-    /// The events from now on. Ends when the reader is so slow that some are lost.
+    /// How many there were before, then the events from now on. Ends when the reader is so slow that some are lost.
     fn follow(&self) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
-        stream::unfold(self.channel.subscribe(), |mut receiver| async move {
+        let receiver = self.channel.subscribe();
+        let before = self.sent.load(Ordering::SeqCst).to_string();
+        let begin = stream::iter([Ok(Event::default().event("before").data(before))]);
+        begin.chain(stream::unfold(receiver, |mut receiver| async move {
             let (number, data) = receiver.recv().await.ok()?;
             Some((Ok(Event::default().id(number.to_string()).data(data)), receiver))
-        })
+        }))
     }
 }
 

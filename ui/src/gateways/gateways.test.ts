@@ -49,7 +49,7 @@ it('says what a gateway is and what comes first, while there is none', async () 
 
 it('tells of each gateway its key, its newest bundle and where it stands', async () => {
   const receipt = { sequence: 4, receivedAt: '2026-11-20T14:58:00Z', openedAt: '2026-11-20T14:57:00Z', tested: 'ok' } as const;
-  const newest = { sequence: 4, sealedAt: '2026-11-20T14:52:00Z', endsAt: '2027-05-19T00:00:00Z', ended: false };
+  const newest = { sequence: 4, sealedAt: '2026-11-20T14:52:00Z', endsAt: '2027-05-20T00:00:00Z', ended: false };
   await show([
     rowOf('plant-1', { standing: 'confirmed', newest, receipt }),
     rowOf('plant-2', { standing: 'failed', code: 'AADSTS7000222', newest, receipt }),
@@ -64,7 +64,7 @@ it('tells of each gateway its key, its newest bundle and where it stands', async
   expect(within(rows[2]!).getByText('Its test failed')).toBeVisible();
   expect(within(rows[2]!).getByText('AADSTS7000222')).toBeVisible();
   expect(within(rows[3]!).getByText('No key yet')).toBeVisible();
-  expect(screen.getByText('3 gateways: 1 confirmed, 1 without a key')).toBeVisible();
+  expect(screen.getByText('3 gateways: 1 confirmed, 1 failed its test, 1 without a key')).toBeVisible();
 });
 
 it('shows of a thousand gateways those in view, and finds one by its fingerprint', async () => {

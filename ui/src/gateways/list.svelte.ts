@@ -22,6 +22,8 @@ export class GatewayList {
   /** Key changes that wait for a yes. */
   asks: KeyChange[] = $state.raw([]);
   sealed: SealedView | null = $state.raw(null);
+  /** What the last change made worth knowing. */
+  notes: string[] = $state.raw([]);
   receipts: ReceiptLine[] = $state.raw([]);
   /** Names of the gateways that are ticked. */
   readonly chosen = new SvelteSet<string>();
@@ -49,6 +51,7 @@ export class GatewayList {
 
   open(task: Task): void {
     app.problem = null;
+    this.notes = [];
     this.task = task;
   }
 
@@ -90,6 +93,7 @@ export class GatewayList {
     this.asks = answer?.asks ?? [];
     if (!answer || answer.says === null) return false;
     this.#asked = null;
+    this.notes = answer.notes ?? [];
     this.show(answer.view);
     this.task = null;
     toast(answer.says);

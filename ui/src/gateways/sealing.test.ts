@@ -40,6 +40,7 @@ let list: GatewayList;
 
 beforeEach(() => {
   vi.clearAllMocks();
+  vi.mocked(commands.sealOutlook).mockResolvedValue(ok({ endsOn: '2027-05-19', withCredential: true, unproven: null }));
   app.home = { connections: [], keychain: { available: true }, notices: [] } as unknown as HomeView;
   app.problem = null;
   app.sealing = null;
@@ -65,8 +66,42 @@ it('seals for those with a key, and says who is left out', async () => {
     existing: 'keep',
     fleet: 'none',
     signingKeyFile: '',
+    endsOn: null,
+    unproven: 'refuse',
   });
   await waitFor(() => expect(list.sealed).not.toBeNull());
+});
+
+it('lets the admin choose the last day of the bundles', async () => {
+  vi.mocked(commands.judgeField).mockResolvedValue(ok({ state: 'fine', says: '40 days.', trimmed: false, finding: null }));
+  render(SealCard, { list });
+  expect(await screen.findByRole('radio', { name: 'With the credential, on 19 May 2027' })).toBeChecked();
+  await userEvent.click(screen.getByRole('radio', { name: 'To a day' }));
+  await userEvent.type(screen.getByLabelText('Last day'), '2026-12-31');
+  await userEvent.click(screen.getByRole('button', { name: 'Seal 2 bundles' }));
+  expect(commands.sealBundles).toHaveBeenLastCalledWith('c1', expect.objectContaining({ endsOn: '2026-12-31', unproven: 'refuse' }));
+});
+
+it('says when bundles end whose credential has no known end', async () => {
+  vi.mocked(commands.sealOutlook).mockResolvedValue(ok({ endsOn: '2027-02-18', withCredential: false, unproven: null }));
+  render(SealCard, { list });
+  expect(await screen.findByRole('radio', { name: 'In 90 days, on 18 Feb 2027' })).toBeChecked();
+  expect(screen.getByText('Nobody entered when the credential ends.')).toBeVisible();
+});
+
+it('seals what is not proven only after the admin has read why it is not', async () => {
+  const unproven = 'The link Consent is broken: 2 of 4 roles are missing.';
+  vi.mocked(commands.sealOutlook).mockResolvedValue(ok({ endsOn: '2027-05-19', withCredential: true, unproven }));
+  vi.mocked(commands.sealBundles).mockResolvedValue(ok(sealedOf()));
+  render(SealCard, { list });
+  expect(await screen.findByText(unproven)).toBeVisible();
+  expect(screen.queryByRole('button', { name: 'Seal 2 bundles' })).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: 'Seal all the same…' }));
+  const dialog = screen.getByRole('dialog', { name: 'Seal what is not proven?' });
+  expect(dialog).toHaveTextContent(unproven);
+  expect(commands.sealBundles).not.toHaveBeenCalled();
+  await userEvent.click(screen.getByRole('button', { name: 'Seal 2 bundles unproven' }));
+  expect(commands.sealBundles).toHaveBeenLastCalledWith('c1', expect.objectContaining({ unproven: 'seal-anyway' }));
 });
 
 it('seals for those that were ticked, or for those without the current credential', async () => {

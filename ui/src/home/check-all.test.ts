@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/svelte';
+import { render, screen, within } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { faults } from '../../test/axe';
@@ -25,8 +25,10 @@ it('checks every connection that is set up, and sums up', async () => {
   );
   const { container } = render(Home);
   await userEvent.click(screen.getByRole('button', { name: 'Re-validate all' }));
-  expect(await screen.findByText(/3 connections checked: 2 proven, 1 broken/)).toBeVisible();
+  expect(await screen.findByText(/3 connections checked: 1 broken, 2 proven/)).toBeVisible();
   expect(commands.check.mock.calls.map(([id]) => id as string)).toEqual(['c1', 'c2', 'c3']);
+  const found = within(screen.getByRole('region', { name: 'Re-validate all' })).getAllByRole('button', { name: /^Open/ });
+  expect(found.map((one) => one.getAttribute('aria-label'))).toEqual(['Open Connection c2', 'Open Connection c1', 'Open Connection c3']);
   expect(await faults(container)).toEqual([]);
   await userEvent.click(screen.getByRole('button', { name: 'Close the result' }));
   expect(screen.queryByText(/3 connections checked/)).toBeNull();
@@ -53,4 +55,16 @@ it('a connection whose secret ends soon leads to Rotate', async () => {
   render(Home);
   expect(screen.getByText('Secret · 11 days left')).toBeVisible();
   expect(screen.getByRole('button', { name: 'Rotate' })).toBeVisible();
+});
+
+it('many connections stand in the order of their names, and can be filtered', async () => {
+  const names = ['plant-10', 'plant-2', 'Edge', ...'abcdef'];
+  app.home = home({ connections: names.map((name, at) => card({ id: `c${at}`, name })) });
+  const { container } = render(Home);
+  const shown = () => screen.getAllByRole('row').slice(1).map((row) => row.querySelector('.strong')?.textContent);
+  expect(shown()).toEqual([...'abcde', 'Edge', 'f', 'plant-2', 'plant-10']);
+  await userEvent.type(screen.getByRole('searchbox', { name: 'Filter connections' }), 'plant');
+  expect(shown()).toEqual(['plant-2', 'plant-10']);
+  expect(screen.getByText('2 of 9 shown')).toBeVisible();
+  expect(await faults(container)).toEqual([]);
 });

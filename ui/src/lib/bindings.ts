@@ -75,6 +75,7 @@ export const commands = {
 	saveGatewayTable: (connection: string) => typedError<string | null, Problem>(__TAURI_INVOKE("save_gateway_table", { connection })),
 	/**  The platform's own dialog for the OpenSSH key that signs bundles. */
 	chooseSigningKey: () => typedError<string | null, Problem>(__TAURI_INVOKE("choose_signing_key")),
+	sealOutlook: (connection: string) => typedError<SealOutlookView, Problem>(__TAURI_INVOKE("seal_outlook", { connection })),
 	sealBundles: (connection: string, form: SealForm) => typedError<SealedView, Problem>(__TAURI_INVOKE("seal_bundles", { connection, form })),
 	openBundlesFolder: (connection: string) => typedError<null, Problem>(__TAURI_INVOKE("open_bundles_folder", { connection })),
 	rotation: (connection: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("rotation", { connection })),
@@ -86,6 +87,8 @@ export const commands = {
 	lookForOldCredential: (connection: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("look_for_old_credential", { connection })),
 	finishRotation: (connection: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("finish_rotation", { connection })),
 	abandonRotation: (connection: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("abandon_rotation", { connection })),
+	goBackUnproven: (connection: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("go_back_unproven", { connection })),
+	gatewaysAreWhole: (connection: string, listed: string) => typedError<RotationView, Problem>(__TAURI_INVOKE("gateways_are_whole", { connection, listed })),
 	/**
 	 *  Saves the public half of a rotation's new certificate where the platform's own dialog says. Answers the file, or
 	 *  nothing when the dialog was closed.
@@ -383,6 +386,15 @@ export type DecidedBy =
 /**  The administrator of this computer. */
 "policy";
 
+/**  Another connection of the same app. */
+export type ElsewhereView = {
+	name: string,
+	/**  Its own credential is the old one, as far as can be told. */
+	usesOld: boolean,
+	/**  Its gateways that may hold the old one, as exceptions name them: `contoso-doors/door-1`. */
+	gateways: string[],
+};
+
 /**  What to do when the folder already holds a config. */
 export type ExistingFiles = "keep" | "replace";
 
@@ -415,7 +427,9 @@ export type FieldFinding = {
 };
 
 /**  A field whose text is judged while it is typed; nothing is sent anywhere. */
-export type FieldId = "tenant" | "client-id" | "name" | "secret" | "ends-on" | "folder" | 
+export type FieldId = "tenant" | "client-id" | "name" | "secret" | "ends-on" | 
+/**  The last day of bundles, which end with their credential at the latest. */
+"bundles-end" | "folder" | 
 /**  The thumbprint that the portal shows, compared with the certificate’s here. */
 "thumbprint";
 
@@ -533,6 +547,8 @@ export type GatewaysChange = {
 	asks: KeyChangeView[],
 	/**  What was done, in a sentence; none when nothing was. */
 	says: string | null,
+	/**  What somebody should know besides, as sentences: several gateways have one key. */
+	notes?: string[],
 	view: GatewaysView,
 };
 
@@ -613,7 +629,9 @@ export type HolderView = {
 /**  What a gateway holds, as far as its receipts tell. */
 export type HoldsId = "new" | 
 /**  It has the new one and did not try it. */
-"new-untested" | "new-failed" | "old" | "unknown";
+"new-untested" | "new-failed" | 
+/**  It did not install the new one, because its test failed, and goes on with what it had. */
+"held-back" | "old" | "unknown";
 
 /**  Everything Home shows. */
 export type HomeView = {
@@ -718,6 +736,8 @@ export type KeysForm = {
 export type KeysPreview = {
 	lines: KeyLineView[],
 	problems: LineProblem[],
+	/**  What somebody should know besides, as sentences: several gateways have one key. */
+	notes?: string[],
 };
 
 /**  A gateway without a new bundle. */
@@ -799,6 +819,14 @@ export type ListPage = {
 export type ListRow = { kind: "person"; id: string; name: string | null; signIn: string | null; mail: string | null; enabled: boolean; guest: boolean } | { kind: "group"; id: string; name: string | null; mail: string | null; members: number; hidden: boolean } | { kind: "change"; id: string; of: ChangeOf; word: ChangeWord; name: string | null; group: string | null } | 
 /**  A member that came with its ID alone. */
 { kind: "unknown"; id: string; group: string; groups: number };
+
+/**  A damaged list of gateways. */
+export type LostListView = {
+	/**  The id of the connection whose list it is. */
+	connection: string,
+	/**  Where the damaged file is kept. */
+	path: string,
+};
 
 /**  Whether people's names are masked until somebody asks for them. */
 export type MaskNames = 
@@ -949,6 +977,7 @@ export type PrepareForm = {
 export type PrepareView = {
 	clouds: CloudChoice[],
 	profiles: ProfileChoice[],
+	unusableProfiles: UnusableProfile[],
 	profile: string,
 	hosts: HostView[],
 	/**  `Right within 1 s`, `3 minutes slow`. */
@@ -973,6 +1002,16 @@ export type ProfileChoice = {
 	name: string,
 	summary: string,
 	permissions: number,
+};
+
+/**  What is wrong in a profile's file. */
+export type ProfileProblemView = {
+	/**  From 1, where it can be told. */
+	line: number | null,
+	/**  Such as `permission[2].name`; none when it is the file as a whole. */
+	field: string | null,
+	what: string,
+	fix: string,
 };
 
 /**  What moved. */
@@ -1080,6 +1119,12 @@ export type RemovalView = {
 	because: string | null,
 };
 
+/**  A gateway that was removed from the list before it had confirmed the new credential. */
+export type RemovedGatewayView = {
+	gateway: string,
+	at: string,
+};
+
 /**  How a report is to be written. */
 export type ReportForm = {
 	format: ReportFormat,
@@ -1116,6 +1161,8 @@ export type RoleView = {
 export type RotationEnded = {
 	finishedAt: string,
 	exceptions: string[],
+	/**  Gateways that were removed from the list without an answer. */
+	removed?: RemovedGatewayView[],
 	/**  Entra ID was seen refusing the old credential; otherwise it ended on the admin's word. */
 	seenRefused: boolean,
 };
@@ -1148,6 +1195,14 @@ export type RotationUnderWay = {
 	waitingFor: string[],
 	/**  The gateways whose receipt is not waited for. */
 	exceptions: string[],
+	/**  Gateways that were removed from the list without an answer. */
+	removed?: RemovedGatewayView[],
+	/**  Other connections of the same app that use the old credential, or whose gateways may hold it. */
+	elsewhere?: ElsewhereView[],
+	/**  The damaged list of gateways, while nobody has said that it is whole again. */
+	listLost?: LostListView | null,
+	/**  When the connection went back to the old credential though nobody could tell whether it works. */
+	wentBackAt?: string | null,
 	/**  The new credential is proven and nobody is waited for. */
 	removable: boolean,
 };
@@ -1214,6 +1269,19 @@ export type SealForm = {
 	fleet: FleetFilesId,
 	/**  The whole path of an OpenSSH key that signs; empty for the one in the keychain. */
 	signingKeyFile: string,
+	/**  The last day on which the bundles are good; none when they end with their credential. */
+	endsOn: string | null,
+	unproven: UnprovenId,
+};
+
+/**  What sealing would meet, before it is asked for. */
+export type SealOutlookView = {
+	/**  The last day on which bundles are good that are given none; none when the credential has ended. */
+	endsOn: string | null,
+	/**  They end with their credential, whose end is known. */
+	withCredential: boolean,
+	/**  What is not proven, as a sentence; none when bundles are sealed without further ado. */
+	unproven: string | null,
 };
 
 /**  For which gateways bundles are sealed. */
@@ -1285,6 +1353,8 @@ export type SettingsView = {
 	remindDaysBy: DecidedBy,
 	/**  What could not be read, each as a sentence. */
 	problems: string[],
+	/**  Vendors' profiles that cannot be used. */
+	unusableProfiles: UnusableProfile[],
 	/**  Where a policy is looked for. */
 	policyFile: string,
 };
@@ -1295,7 +1365,9 @@ export type Severity = "broken" | "attention" | "unknown";
 /**  How far a gateway has come with the current credential. */
 export type StandingId = "no-key" | "not-sealed" | "outdated" | "unconfirmed" | 
 /**  It cannot answer: its key is an age key. */
-"cannot-confirm" | "confirmed" | "failed";
+"cannot-confirm" | "confirmed" | "could-not-tell" | "failed" | 
+/**  It did not install the current credential, because its test failed, and goes on with what it had. */
+"held-back";
 
 /**  The wizard's steps in their order. */
 export type StepId = "prepare" | "registration" | "credential" | "permissions" | "consent" | "public-client" | "token" | "sync" | "access" | "write";
@@ -1447,6 +1519,8 @@ export type TablePreviewView = {
 	rows: TableRowView[],
 	problems: LineProblem[],
 	keyChanges: KeyChangeView[],
+	/**  What somebody should know besides, as sentences: several gateways have one key. */
+	notes?: string[],
 	new: number,
 	changed: number,
 	unchanged: number,
@@ -1479,6 +1553,19 @@ export type TriedView = {
 	/**  The first finding's id and title. */
 	finding: string | null,
 	title: string | null,
+};
+
+/**  What to do when the connection is not proven. */
+export type UnprovenId = "refuse" | 
+/**  The admin has read why it is not, and wants the bundles all the same. */
+"seal-anyway";
+
+/**  A vendor's file that holds no usable profile. */
+export type UnusableProfile = {
+	/**  The whole path. */
+	file: string,
+	/**  Everything that is wrong with it. */
+	problems: ProfileProblemView[],
 };
 
 /**  People who come through a nested group. */

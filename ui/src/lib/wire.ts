@@ -49,6 +49,7 @@ export type CredentialView = JourneyView['credential'];
 export type CertificateView = NonNullable<CredentialView['certificate']>;
 
 export type SettingsView = Data<Commands['settings']>;
+export type UnusableProfile = SettingsView['unusableProfiles'][number];
 export type SettingsForm = Parameters<Commands['saveSettings']>[0];
 
 export type FieldVerdict = Data<Commands['judgeField']>;
@@ -78,6 +79,7 @@ export type KeyLine = KeysPreview['lines'][number];
 export type LineProblem = KeysPreview['problems'][number];
 export type TablePreview = Data<Commands['previewTable']>;
 export type SealForm = Parameters<Commands['sealBundles']>[1];
+export type SealOutlook = Data<Commands['sealOutlook']>;
 export type SealedView = Data<Commands['sealBundles']>;
 export type ReceiptsView = Data<Commands['receiveReceipts']>;
 export type ReceiptLine = ReceiptsView['lines'][number];

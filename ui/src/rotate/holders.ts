@@ -3,6 +3,7 @@ import type { HolderView } from '../lib/wire';
 
 const ORDER: Readonly<Record<HolderView['holds'], number>> = {
   'new-failed': 0,
+  'held-back': 0,
   old: 1,
   unknown: 2,
   'new-untested': 3,
@@ -35,6 +36,8 @@ export function looks(holder: HolderView, nouns: Nouns): { word: string; icon: I
       return { word: `New ${nouns.new}, not tried`, icon: 'triangle-alert', text: 'c-warn', more: says };
     case 'new-failed':
       return { word: `New ${nouns.new}, test failed`, icon: 'circle-x', text: 'c-broken', more: [holder.code, says].filter(Boolean).join(', ') };
+    case 'held-back':
+      return { word: 'Not installed, test failed', icon: 'circle-x', text: 'c-broken', more: [holder.code, 'works on with what it had', says].filter(Boolean).join(', ') };
     case 'old':
       return { word: `Old ${nouns.old}`, icon: 'triangle-alert', text: 'c-warn', more: says };
     case 'unknown':

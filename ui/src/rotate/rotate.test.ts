@@ -19,6 +19,8 @@ const commands = vi.hoisted(() => ({
   lookForOldCredential: vi.fn(),
   finishRotation: vi.fn(),
   abandonRotation: vi.fn(),
+  goBackUnproven: vi.fn(),
+  gatewaysAreWhole: vi.fn(),
   cancel: vi.fn(),
   openPage: vi.fn(),
   secretPasted: vi.fn(),
@@ -190,4 +192,38 @@ it('goes back to the old one after a question', async () => {
   expect(screen.getByRole('dialog')).toHaveTextContent('1 gateway already works with the new one');
   await userEvent.click(screen.getByRole('button', { name: 'Go back to the old one' }));
   expect(await screen.findByRole('heading', { name: 'The new credential' })).toBeVisible();
+});
+
+it('goes back without knowing only after it was asked, and says what that means', async () => {
+  const container = await show(view({}));
+  const refusal = { code: 'not-ready', field: null, what: 'It could not be told.', fix: 'Try again.' };
+  commands.abandonRotation.mockImplementation(() => Promise.resolve({ status: 'error', error: refusal }));
+  const unknown = view({ removal: { at: '2026-11-20T12:00:00Z', seen: 'could-not-tell', because: 'nobody answers' } });
+  await userEvent.click(screen.getByRole('button', { name: 'Give it up…' }));
+  expect(screen.queryByRole('button', { name: 'Go back without knowing' })).toBeNull();
+  commands.rotation.mockImplementation(() => ok(unknown));
+  await userEvent.click(screen.getByRole('button', { name: 'Go back to the old one' }));
+  expect(await screen.findByText('It could not be told.')).toBeVisible();
+  await userEvent.click(screen.getByRole('button', { name: 'Give it up…' }));
+  expect(screen.getByRole('dialog')).toHaveTextContent('still works, because nobody answers.');
+  expect(await faults(container)).toEqual([]);
+  const back = view({ stage: 'entered', provenAt: null, wentBackAt: '2026-11-20T12:01:00Z' });
+  commands.goBackUnproven.mockImplementation(() => ok(back));
+  await userEvent.click(screen.getByRole('button', { name: 'Go back without knowing' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Give it up…' }));
+  expect(screen.getByRole('dialog')).toHaveTextContent('only if Entra ID takes the old one now');
+});
+
+it('waits for a damaged list until somebody says that it is whole, and names other connections', async () => {
+  const lost = { connection: 'c1', path: '/data/gateways/c1.damaged.json' };
+  const elsewhere = [{ name: 'Contoso doors', usesOld: true, gateways: ['contoso-doors/door-1'] }];
+  const container = await show(view({ waitingFor: [], listLost: lost, elsewhere }));
+  expect(container).toHaveTextContent('1 gateway of it may hold the old one: contoso-doors/door-1.');
+  expect(screen.getByRole('button', { name: 'Remove the old secret' })).toHaveAccessibleDescription(/was damaged/);
+  expect(await faults(container)).toEqual([]);
+  await userEvent.click(screen.getByRole('button', { name: 'The list is whole…' }));
+  commands.gatewaysAreWhole.mockImplementation(() => ok(view({ waitingFor: [], removable: true })));
+  await userEvent.click(screen.getByRole('button', { name: 'The list is whole' }));
+  expect(commands.gatewaysAreWhole).toHaveBeenCalledWith('c1', 'c1');
+  expect(await screen.findByRole('heading', { name: 'Remove the old secret' })).toBeVisible();
 });

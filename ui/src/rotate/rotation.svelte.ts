@@ -72,10 +72,27 @@ export class RotationState {
     await this.#end(app.run('finish_rotation', () => commands.finishRotation(this.connection)));
   }
 
+  /** Gives it up, or goes back to the old one if Entra ID takes that now; what was seen of it is in the view otherwise. */
   async abandon(): Promise<void> {
+    await this.#leave(app.run('abandon_rotation', () => commands.abandonRotation(this.connection)));
+  }
+
+  /** Goes back to an old one that nobody can tell anything of. The new one is kept beside it. */
+  async goBackUnproven(): Promise<void> {
+    await this.#leave(app.run('go_back_unproven', () => commands.goBackUnproven(this.connection)));
+  }
+
+  /** The damaged list of gateways of this connection, or of another one of the app, is whole again. */
+  async whole(listed: string): Promise<void> {
+    await this.#take(app.run('gateways_are_whole', () => commands.gatewaysAreWhole(this.connection, listed)));
+    await this.list.read();
+  }
+
+  async #leave(asked: Promise<RotationView | null>): Promise<void> {
     this.trial = null;
     this.replacing = false;
-    if (await this.#take(app.run('abandon_rotation', () => commands.abandonRotation(this.connection)))) await this.#follow();
+    if (await this.#take(asked)) await this.#follow();
+    else await this.read();
   }
 
   async #end(asked: Promise<RotationView | null>): Promise<void> {

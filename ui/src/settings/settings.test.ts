@@ -16,6 +16,7 @@ const begun: SettingsView = {
   remindDays: [60, 30, 14, 7, 1],
   remindDaysBy: 'gatehouse',
   problems: [],
+  unusableProfiles: [],
   policyFile: '/etc/gatehouse/policy.json',
 };
 
@@ -71,5 +72,18 @@ it('locks what a policy has decided, says so, and tells what could not be read',
   expect(screen.getAllByText(/Decided by the administrator of this computer/)).toHaveLength(2);
   expect(screen.getByText('7 days before its end.')).toBeVisible();
   expect(container.querySelector('.note--warn')).toHaveTextContent('cannot be used');
+  expect(await faults(container)).toEqual([]);
+});
+
+it('names a vendor’s profile that cannot be used, with line, field and fix', async () => {
+  const problems = [
+    { line: 7, field: 'permission[2].name', what: '“User.Reed” is no permission of Graph.', fix: 'Write its name as Graph does.' },
+    { line: null, field: null, what: 'The file is not UTF-8 text.', fix: 'Save it as UTF-8.' },
+  ];
+  const container = await show({ unusableProfiles: [{ file: '/home/priya/profiles/door.toml', problems }] });
+  const note = screen.getByRole('region', { name: 'A vendor’s profile cannot be used, and is not offered' });
+  expect(within(note).getByText('/home/priya/profiles/door.toml')).toBeVisible();
+  expect(note).toHaveTextContent('Line 7, permission[2].name: “User.Reed” is no permission of Graph. Write its name as Graph does.');
+  expect(note).toHaveTextContent('The file is not UTF-8 text. Save it as UTF-8.');
   expect(await faults(container)).toEqual([]);
 });

@@ -43,6 +43,29 @@ pub(crate) mod time {
     }
 }
 
+/// An instant in UTC as [`time`] spells it, where there is one.
+pub(crate) mod optional_time {
+    use jiff::Timestamp;
+
+    use super::{Deserializer, Serializer, time};
+
+    pub(crate) fn serialize<S: Serializer>(
+        instant: &Option<Timestamp>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match instant {
+            Some(instant) => time::serialize(instant, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        time::deserialize(deserializer).map(Some)
+    }
+}
+
 /// A day such as `2027-05-19`, or null.
 pub(crate) mod optional_date {
     use jiff::civil::Date;

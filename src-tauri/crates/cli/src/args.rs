@@ -14,10 +14,12 @@ pub(crate) struct Arguments {
 }
 
 const ENVIRONMENT: &str = "\
-Without a connection's name, these variables make one: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET or
-AZURE_CLIENT_CERTIFICATE_PATH (and AZURE_CLIENT_CERTIFICATE_PASSWORD), AZURE_AUTHORITY_HOST; AZURE_USERNAME and
-AZURE_PASSWORD are the gateway's sign-in account, where its profile has one. GATEHOUSE_HOME moves all data.
+Without a connection's name, these variables make one: AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET or \
+AZURE_CLIENT_CERTIFICATE_PATH (and AZURE_CLIENT_CERTIFICATE_PASSWORD), AZURE_AUTHORITY_HOST; AZURE_USERNAME and \
+AZURE_PASSWORD are the gateway's sign-in account, where its profile has one. GATEHOUSE_HOME moves all data. \
 HTTPS_PROXY and NO_PROXY are honoured, NO_COLOR too.
+
+A connection's name stands right behind the command: gatehouse rotate NAME begin.
 
 Exit codes: 0 proven or done, 1 broken, 2 usage, 3 incomplete, 4 attention (with --strict), 70 a fault of Gatehouse.";
 

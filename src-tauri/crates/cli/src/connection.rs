@@ -10,7 +10,7 @@ use std::{
 
 use engine::{
     CertificateField, ClientCertificate, Cloud, Endpoints, Fault, FaultCode, Gatehouse, Keep, NewConnection,
-    Registration, SecretEntry, Setup,
+    Registration, SecretEntry, SetAside, Setup,
     clock::SystemClock,
     connection::{Connection, Credential},
     diagnosis::AccountSignIn,
@@ -37,8 +37,23 @@ pub(crate) fn engine() -> Result<Gatehouse, Fault> {
 pub(crate) fn chosen(engine: &Gatehouse, target: &Target) -> Result<Connection, Fault> {
     match &target.name {
         Some(name) => named(engine, name, target),
-        None => from_variables(engine, target),
+        None => from_variables(engine, target, Missing::Refused),
     }
+}
+
+/// As [`chosen`], for what signs in nowhere: a connection from variables may come without a credential.
+pub(crate) fn known(engine: &Gatehouse, target: &Target) -> Result<Connection, Fault> {
+    match &target.name {
+        Some(name) => named(engine, name, target),
+        None => from_variables(engine, target, Missing::Accepted),
+    }
+}
+
+/// What happens when no variable holds a credential.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Refused,
+    Accepted,
 }
 
 fn named(engine: &Gatehouse, name: &str, target: &Target) -> Result<Connection, Fault> {
@@ -66,21 +81,37 @@ fn named(engine: &Gatehouse, name: &str, target: &Target) -> Result<Connection, 
 
 /// A saved connection's id, by id or by name.
 pub(crate) fn find(engine: &Gatehouse, name: &str) -> Result<String, Fault> {
-    let (saved, _) = engine.connections()?;
+    let (saved, aside) = engine.connections()?;
     let found =
         saved.iter().find(|known| known.id == name).or_else(|| saved.iter().find(|known| known.name == name));
     found.map(|known| known.id.clone()).ok_or_else(|| {
         let known: Vec<&str> = saved.iter().map(|known| known.id.as_str()).collect();
-        let fix = if known.is_empty() {
-            "None is saved yet: begin with `gatehouse onboard`.".to_owned()
-        } else {
-            format!("Saved are: {}.", known.join(", "))
+        let fix = match aside.first() {
+            Some(file) => damaged(file),
+            None if known.is_empty() => "None is saved yet: begin with `gatehouse onboard`.".to_owned(),
+            None => format!("Saved are: {}.", known.join(", ")),
         };
         Fault::new(FaultCode::UnknownConnection, format!("There is no connection named {name}."), fix)
     })
 }
 
-fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fault> {
+/// What became of a file with saved connections that could not be read.
+pub(crate) fn damaged(file: &SetAside) -> String {
+    format!(
+        "The file of the saved connections was damaged ({}) and kept as {}. Bring back a copy of it or enter the \
+         connections again, then delete the kept file.",
+        file.because,
+        file.path.display()
+    )
+}
+
+fn from_variables(engine: &Gatehouse, target: &Target, missing: Missing) -> Result<Connection, Fault> {
+    if [names::AZURE_TENANT_ID, names::AZURE_CLIENT_ID]
+        .iter()
+        .all(|name| ProcessEnvironment.get(name).is_none())
+    {
+        return Err(nothing_named(engine));
+    }
     let variable = |name: &'static str| {
         ProcessEnvironment.get(name).ok_or_else(|| {
             Fault::field(
@@ -104,6 +135,13 @@ fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fau
     check_ids(&tenant, &client_id)?;
     let ca_file = target.ca_file.as_deref().map(readable).transpose()?;
     let credential = credential_of(target)?;
+    if credential.is_none() && missing == Missing::Refused {
+        return Err(Fault::field(
+            names::AZURE_CLIENT_SECRET,
+            format!("Neither it nor {} is set.", names::AZURE_CLIENT_CERTIFICATE_PATH),
+            "Set one of them, or name a saved connection (`gatehouse connections` lists them).",
+        ));
+    }
     let new = NewConnection {
         name: "environment".to_owned(),
         endpoints: endpoints.clone(),
@@ -118,15 +156,31 @@ fn from_variables(engine: &Gatehouse, target: &Target) -> Result<Connection, Fau
     }
     engine.save_registration(&id, &Registration { tenant, client_id, name: String::new() })?;
     let connection = match credential {
-        GivenCredential::Secret(secret) => {
+        Some(GivenCredential::Secret(secret)) => {
             engine.save_secret(&id, &SecretEntry { secret, ends_on: None, keep: Keep::Caller })?
         }
-        GivenCredential::Certificate(certificate) => engine.use_certificate(&id, &certificate)?,
+        Some(GivenCredential::Certificate(certificate)) => engine.use_certificate(&id, &certificate)?,
+        None => engine.connection(&id)?,
     };
     let trimmed =
         connection.credential.as_ref().and_then(Credential::secret).is_some_and(|look| look.trimmed);
     say_trimmed("the client secret", trimmed);
     Ok(connection)
+}
+
+fn nothing_named(engine: &Gatehouse) -> Fault {
+    let what = "No connection is named, and AZURE_TENANT_ID and AZURE_CLIENT_ID are not set.";
+    // What cannot be read is said by the command that needs it.
+    let (saved, aside) = engine.connections().unwrap_or_default();
+    let known: Vec<&str> = saved.iter().map(|known| known.id.as_str()).collect();
+    let fix = match aside.first() {
+        Some(file) => damaged(file),
+        None if known.is_empty() => {
+            "Begin with `gatehouse onboard`, or set the AZURE_* variables.".to_owned()
+        }
+        None => format!("Name one of: {}.", known.join(", ")),
+    };
+    Fault::new(FaultCode::InvalidInput, what, fix)
 }
 
 enum GivenCredential {
@@ -135,29 +189,23 @@ enum GivenCredential {
 }
 
 /// A secret comes before a certificate, as it does in the Azure SDKs.
-fn credential_of(target: &Target) -> Result<GivenCredential, Fault> {
+fn credential_of(target: &Target) -> Result<Option<GivenCredential>, Fault> {
     let environment = ProcessEnvironment;
     let secret = match secret_of(target)? {
         Some(secret) => Some(secret),
         None => environment.get(names::AZURE_CLIENT_SECRET).map(SecretString::from),
     };
     if let Some(secret) = secret {
-        return Ok(GivenCredential::Secret(secret));
+        return Ok(Some(GivenCredential::Secret(secret)));
     }
-    let path = environment.get(names::AZURE_CLIENT_CERTIFICATE_PATH).ok_or_else(|| {
-        Fault::field(
-            names::AZURE_CLIENT_SECRET,
-            format!("Neither it nor {} is set.", names::AZURE_CLIENT_CERTIFICATE_PATH),
-            "Set one of them, or name a saved connection (`gatehouse connections` lists them).",
-        )
-    })?;
+    let Some(path) = environment.get(names::AZURE_CLIENT_CERTIFICATE_PATH) else { return Ok(None) };
     let password = environment.get(names::AZURE_CLIENT_CERTIFICATE_PASSWORD).map(SecretString::from);
     let content = fs::read(&path).map(SecretSlice::from).map_err(|error| {
         let what = format!("{path} cannot be read: {error}.");
         Fault::field(names::AZURE_CLIENT_CERTIFICATE_PATH, what, "Give a PEM or PKCS#12 file.")
     })?;
     ClientCertificate::from_file(content.expose_secret(), password.as_ref())
-        .map(|certificate| GivenCredential::Certificate(Box::new(certificate)))
+        .map(|certificate| Some(GivenCredential::Certificate(Box::new(certificate))))
         .map_err(|problem| {
             let field = match problem.field() {
                 CertificateField::Password => names::AZURE_CLIENT_CERTIFICATE_PASSWORD,
@@ -228,6 +276,7 @@ fn readable(path: &Path) -> Result<String, Fault> {
 pub(crate) fn secret_of(target: &Target) -> Result<Option<SecretString>, Fault> {
     let empty = |field| Fault::field(field, "It holds no secret.", "Put the secret’s value into it.");
     if let Some(path) = &target.secret_file {
+        warn_when_open(path);
         let secret = fs::read_to_string(path).map(SecretString::from).map_err(|error| {
             Fault::field(
                 "--secret-file",
@@ -247,6 +296,32 @@ pub(crate) fn secret_of(target: &Target) -> Result<Option<SecretString>, Fault> 
         return if blank(&secret) { Err(empty("--secret-stdin")) } else { Ok(Some(secret)) };
     }
     Ok(None)
+}
+
+/// Said and no more: the secret is the caller's, and so is the file.
+#[cfg(unix)]
+fn warn_when_open(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let known = fs::metadata(path);
+    if known.is_ok_and(|known| known.is_file() && known.permissions().mode() & 0o077 != 0) {
+        let path = path.display();
+        text::note(&format!(
+            "Warning: others on this computer may read {path}. Take that away with: chmod 600 {path}"
+        ));
+    }
+}
+
+/// On Windows a file has the rights of its folder.
+#[cfg(not(unix))]
+fn warn_when_open(_: &Path) {}
+
+/// The engine knows no flags: a secret that is gone is given again with one.
+pub(crate) fn with_flags(fault: Fault) -> Fault {
+    if fault.code == FaultCode::SecretGone {
+        let fix = "Give it with --secret-file FILE or --secret-stdin.".to_owned();
+        return Fault { fix, ..fault };
+    }
+    fault
 }
 
 fn blank(secret: &SecretString) -> bool {

@@ -73,6 +73,24 @@ impl Connection {
         self.endpoints.cloud()
     }
 
+    /// Forgets what the tenant's address decides, with either credential of a rotation.
+    pub(crate) fn forget_from_network(&mut self) {
+        self.evidence.forget_from_network();
+        self.forget_known();
+    }
+
+    /// Forgets what was learned about the app, with either credential of a rotation.
+    pub(crate) fn forget_from_app(&mut self) {
+        self.evidence.forget_from_app();
+        self.forget_known();
+    }
+
+    fn forget_known(&mut self) {
+        if let Some(rotation) = &mut self.rotation {
+            rotation.known = None;
+        }
+    }
+
     /// The tenant as a reference for requests, once one was entered.
     pub fn tenant_ref(&self) -> Option<TenantRef> {
         self.tenant.as_ref().and_then(|tenant| tenant.text.parse().ok())
@@ -104,7 +122,8 @@ pub struct Credential {
     pub slot: Slot,
     /// When it was entered.
     pub entered_at: Timestamp,
-    /// The day it ends, as the admin read it in the portal, Graph said, or its certificate says.
+    /// The last day on which it is good, in UTC, as the admin read it in the portal, Graph said, or its certificate says. It
+    /// ends at a moment of that day: Entra ID keeps the second, the portal shows the day.
     #[serde(default)]
     pub ends_on: Option<Date>,
     /// Its particulars.

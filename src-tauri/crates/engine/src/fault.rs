@@ -25,6 +25,10 @@ pub enum FaultCode {
     StoreDamaged,
     /// A file cannot be written or read.
     StorageFailed,
+    /// The disk is full, or the account's share of it is used up.
+    StorageFull,
+    /// The connection's client secret is not kept any more.
+    SecretGone,
     /// The folder already holds files of these names.
     AlreadyThere,
     /// A service could not be reached, or refused.
@@ -58,13 +62,31 @@ impl Fault {
     }
 
     pub(crate) fn storage(what: &str, path: &std::path::Path, error: &std::io::Error) -> Self {
-        let fix = match error.kind() {
-            std::io::ErrorKind::StorageFull => "Free some space on this disk, then try again.",
-            std::io::ErrorKind::PermissionDenied => "Choose a folder you may write to.",
-            std::io::ErrorKind::NotFound => "Check that the folder exists.",
-            _ => "Check the disk and the folder’s permissions, then try again.",
+        use std::io::ErrorKind;
+        let (code, fix) = match error.kind() {
+            ErrorKind::StorageFull => {
+                (FaultCode::StorageFull, "Free some space on this disk, then try again.")
+            }
+            ErrorKind::QuotaExceeded => {
+                (FaultCode::StorageFull, "Free some of your account’s space on this disk, then try again.")
+            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                (FaultCode::StorageFailed, "Choose a folder you may write to.")
+            }
+            ErrorKind::NotFound => (FaultCode::StorageFailed, "Check that the folder exists."),
+            ErrorKind::NotADirectory => {
+                (FaultCode::StorageFailed, "Choose a folder; a part of this path is a file.")
+            }
+            ErrorKind::AlreadyExists => {
+                (FaultCode::StorageFailed, "Choose another place; something else is there already.")
+            }
+            ErrorKind::IsADirectory => (FaultCode::StorageFailed, "Choose a file; this is a folder."),
+            _ => (FaultCode::StorageFailed, "Check the disk and the folder’s permissions, then try again."),
         };
-        Self::new(FaultCode::StorageFailed, format!("{what} {}: {error}.", path.display()), fix)
+        // `tempfile` puts the draft's own path behind the cause, and that says nothing to anybody.
+        let told = error.to_string();
+        let cause = told.split(" at path \"").next().unwrap_or_default();
+        Self::new(code, format!("{what} {}: {cause}.", path.display()), fix)
     }
 }
 
@@ -78,3 +100,30 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use std::{io, path::Path};
+
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_place_that_cannot_be_used() {
+        let code = |kind: io::ErrorKind| {
+            Fault::storage("Could not write", Path::new("x"), &io::Error::from(kind)).code
+        };
+        assert_eq!(code(io::ErrorKind::StorageFull), FaultCode::StorageFull);
+        assert_eq!(code(io::ErrorKind::QuotaExceeded), FaultCode::StorageFull);
+        assert_eq!(code(io::ErrorKind::PermissionDenied), FaultCode::StorageFailed);
+        assert_eq!(code(io::ErrorKind::NotFound), FaultCode::StorageFailed);
+    }
+
+    #[test]
+    fn a_drafts_own_path_is_not_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = tempfile::NamedTempFile::new_in(folder.path().join("none")).unwrap_err();
+        let fault = Fault::storage("Could not write", Path::new("report.html"), &error);
+        assert!(fault.what.starts_with("Could not write report.html: "), "{}", fault.what);
+        assert!(!fault.what.contains("none"), "{}", fault.what);
+    }
+}

@@ -46,7 +46,7 @@ pub use entra::{CertificateField, CertificateProblem, ClientCertificate, Cloud, 
 pub use fault::{Fault, FaultCode};
 pub use gatehouse::{
     CERTIFICATE_DAYS, CertificateImport, CertificateOrder, CheckRequest, CredentialTry, CurrentCredential,
-    DirectorySummary, Gatehouse, GatewayList, Keep, KeepKey, NewConnection, NewCredential, Registration,
-    Report, RotationTrial, SecretEntry, Setup, SyncRequest,
+    DirectorySummary, Gatehouse, GatewayList, GatewaysRemoved, Keep, KeepKey, NewConnection, NewCredential,
+    Registration, Report, RotationTrial, SecretEntry, Setup, SyncRequest,
 };
 pub use store::SetAside;

@@ -38,9 +38,28 @@ pub fn count(value: usize, one: &str, many: &str) -> String {
     if value == 1 { format!("1 {one}") } else { format!("{} {many}", number(value as u64)) }
 }
 
+/// The first five of these names, and how many more there are: `plant-1, plant-2 and plant-3`.
+pub fn names(names: &[String]) -> String {
+    const NAMED: usize = 5;
+    let (named, more) = names.split_at(names.len().min(NAMED));
+    match (named, more.len()) {
+        ([], _) => String::new(),
+        ([one], 0) => one.clone(),
+        ([first @ .., last], 0) => format!("{} and {last}", first.join(", ")),
+        (named, more) => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_listed_until_there_are_too_many() {
+        let list = |count: usize| names(&["a", "b", "c", "d", "e", "f", "g"].map(str::to_owned)[..count]);
+        assert_eq!([1, 2, 3, 5].map(list), ["a", "a and b", "a, b and c", "a, b, c, d and e"]);
+        assert_eq!([0, 6, 7].map(list), ["", "a, b, c, d, e and 1 more", "a, b, c, d, e and 2 more"]);
+    }
 
     #[test]
     fn numbers_are_grouped() {

@@ -1,23 +1,23 @@
 //! The façade against the practice tenant: evidence decides, and turns back when its input changes.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod bench;
+
 use std::{io::Write, sync::Arc};
 
+use bench::{Bench, NoKeychain, engine_in};
 use engine::{
-    CheckRequest, Endpoints, FaultCode, Gatehouse, Keep, NewConnection, Registration, SecretEntry, Setup,
-    SyncRequest,
-    clock::SystemClock,
+    CheckRequest, Endpoints, FaultCode, Keep, NewConnection, SecretEntry, SyncRequest,
     connection::{AccessRule, Kept},
     diagnosis::{Link, LinkState, Unwatched, Verdict},
     evidence::SyncMode,
     export::{Existing, SecretInEnv, WriteRequest},
     journey::StepState,
     sync::{SyncProgress, SyncWatcher},
-    vault::{MemoryVault, Vault, VaultFault, VaultState},
+    vault::MemoryVault,
 };
-use practice::{Knobs, Options, Practice, Scenario};
+use practice::{Knobs, Scenario};
 use secrecy::SecretString;
-use tempfile::TempDir;
 
 struct Quiet;
 
@@ -25,75 +25,13 @@ impl SyncWatcher for Quiet {
     fn progress(&self, _: &SyncProgress) {}
 }
 
-/// A computer without a keychain.
-struct NoKeychain;
-
-impl Vault for NoKeychain {
-    fn state(&self) -> VaultState {
-        VaultState { name: "none", unusable: Some(VaultFault::Missing) }
-    }
-
-    fn put(&self, _: &str, _: &SecretString) -> Result<(), VaultFault> {
-        Err(VaultFault::Missing)
-    }
-
-    fn get(&self, _: &str) -> Result<Option<SecretString>, VaultFault> {
-        Err(VaultFault::Missing)
-    }
-
-    fn remove(&self, _: &str) -> Result<(), VaultFault> {
-        Err(VaultFault::Missing)
-    }
+/// What the journey shows.
+trait Shown {
+    fn states(&self) -> Vec<StepState>;
+    fn link(&self, link: Link) -> LinkState;
 }
 
-fn engine_in(home: &TempDir, keychain: Arc<dyn Vault>) -> Gatehouse {
-    let (home, clock) = (home.path().join("data"), Arc::new(SystemClock));
-    Gatehouse::new(Setup { home, keychain, clock, user_agent: "test".to_owned() })
-}
-
-struct Bench {
-    practice: Practice,
-    home: TempDir,
-    engine: Gatehouse,
-    id: String,
-}
-
-impl Bench {
-    async fn start() -> Self {
-        let practice = practice::start(Options::default()).await.unwrap();
-        let home = tempfile::tempdir().unwrap();
-        let ca = home.path().join("ca.pem");
-        std::fs::File::create(&ca).unwrap().write_all(practice.ca_pem().as_bytes()).unwrap();
-        let engine = engine_in(&home, Arc::new(MemoryVault::default()));
-        let endpoints = Endpoints::custom(&practice.facts().authority, &practice.facts().graph).unwrap();
-        let ca_file = Some(ca.to_string_lossy().into_owned());
-        let new = NewConnection { name: "Print servers".to_owned(), endpoints, practice: true, ca_file };
-        let id = engine.create(new).unwrap().id;
-        Self { practice, home, engine, id }
-    }
-
-    fn register(&self, tenant: &str, client_id: &str) -> Result<(), engine::Fault> {
-        let name = "Print servers".to_owned();
-        let entered = Registration { tenant: tenant.to_owned(), client_id: client_id.to_owned(), name };
-        self.engine.save_registration(&self.id, &entered).map(drop)
-    }
-
-    fn enter_secret(&self, keep: Keep) {
-        let secret = SecretString::from(self.practice.facts().client_secret.clone());
-        self.engine.save_secret(&self.id, &SecretEntry { secret, ends_on: None, keep }).unwrap();
-    }
-
-    async fn ready(&self) {
-        let facts = self.practice.facts();
-        self.register(&facts.domain, &facts.client_id).unwrap();
-        self.enter_secret(Keep::Keychain);
-        self.check().await;
-    }
-
-    async fn check(&self) {
-        self.engine.check(&self.id, CheckRequest::default(), &Unwatched).await.unwrap();
-    }
-
+impl Shown for Bench {
     fn states(&self) -> Vec<StepState> {
         self.engine.report(&self.id).unwrap().steps.iter().map(|step| step.state).collect()
     }
@@ -107,7 +45,10 @@ impl Bench {
 async fn ten_steps_turn_green_by_evidence_alone() {
     let bench = Bench::start().await;
     assert!(bench.states().iter().all(|state| *state == StepState::NotStarted));
-    bench.ready().await;
+    let facts = bench.practice.facts();
+    bench.register(&facts.domain, &facts.client_id).unwrap();
+    bench.enter_secret(Keep::Keychain);
+    bench.check().await;
     bench.engine.test_sync(&bench.id, SyncRequest::default(), &Quiet).await.unwrap();
     let groups = bench.engine.search_groups(&bench.id, "print – adm").unwrap();
     let rule = AccessRule {
@@ -134,15 +75,14 @@ async fn ten_steps_turn_green_by_evidence_alone() {
     assert_eq!(again.code, FaultCode::AlreadyThere);
 
     // A second program finds everything as it was left.
-    let other = engine_in(&bench.home, Arc::new(MemoryVault::default()));
+    let other = engine_in(bench.home.path(), Arc::new(MemoryVault::default()));
     let resumed = other.report(&bench.id).unwrap();
     assert!(resumed.steps.iter().all(|step| step.state == StepState::Done));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn evidence_goes_when_its_input_changes() {
-    let bench = Bench::start().await;
-    bench.ready().await;
+    let bench = Bench::proven().await;
     assert_eq!(bench.link(Link::Directory), LinkState::Proven);
     bench.enter_secret(Keep::Session);
     assert_eq!(bench.link(Link::Tenant), LinkState::Proven);
@@ -155,8 +95,7 @@ async fn evidence_goes_when_its_input_changes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_was_proven_breaks_when_the_tenant_changes() {
-    let bench = Bench::start().await;
-    bench.ready().await;
+    let bench = Bench::proven().await;
     bench.practice.set(&Knobs { scenario: Some(Scenario::SecretExpired), ..Knobs::default() }).unwrap();
     bench.check().await;
     assert_eq!(bench.link(Link::Credential), LinkState::Broken);
@@ -181,7 +120,7 @@ async fn ids_that_cannot_be_right_are_refused_with_their_field() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_keychain_a_secret_is_kept_for_the_session_or_not_at_all() {
     let bench = Bench::start().await;
-    let engine = engine_in(&bench.home, Arc::new(NoKeychain));
+    let engine = engine_in(bench.home.path(), Arc::new(NoKeychain));
     let secret = || SecretString::from("AbC8Q~canary-canary-canary-canary-canary");
     let keep = |keep| engine.save_secret(&bench.id, &SecretEntry { secret: secret(), ends_on: None, keep });
     assert_eq!(keep(Keep::Keychain).unwrap_err().code, FaultCode::KeychainMissing);
@@ -189,23 +128,22 @@ async fn without_a_keychain_a_secret_is_kept_for_the_session_or_not_at_all() {
     keep(Keep::Session).unwrap();
     let saved = std::fs::read_to_string(bench.home.path().join("data").join("connections.json")).unwrap();
     assert!(saved.contains("session") && !saved.contains("canary"));
-    let later = engine_in(&bench.home, Arc::new(NoKeychain));
+    let later = engine_in(bench.home.path(), Arc::new(NoKeychain));
     let facts = bench.practice.facts();
     bench.register(&facts.domain, &facts.client_id).unwrap();
     let fault = later.check(&bench.id, CheckRequest::default(), &Unwatched).await.unwrap_err();
-    assert_eq!(fault.code, FaultCode::NotReady);
+    assert_eq!(fault.code, FaultCode::SecretGone);
     assert!(fault.what.contains("earlier session"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_with_other_settings_reads_apart_and_what_it_writes_is_known() {
-    let bench = Bench::start().await;
-    bench.ready().await;
+    let bench = Bench::proven().await;
     bench.engine.test_sync(&bench.id, SyncRequest::default(), &Quiet).await.unwrap();
     let stored = bench.engine.snapshot(&bench.id);
     let before = std::fs::read(&stored).unwrap();
 
-    let other = engine_in(&bench.home, Arc::new(MemoryVault::default()));
+    let other = engine_in(bench.home.path(), Arc::new(MemoryVault::default()));
     other.detach(&bench.id).unwrap();
     let secret = SecretString::from(bench.practice.facts().client_secret.clone());
     let entry = SecretEntry { secret, ends_on: None, keep: Keep::Caller };
@@ -238,7 +176,7 @@ async fn a_copy_with_other_settings_reads_apart_and_what_it_writes_is_known() {
 #[test]
 fn a_file_from_a_newer_gatehouse_is_left_alone() {
     let home = tempfile::tempdir().unwrap();
-    let engine = engine_in(&home, Arc::new(MemoryVault::default()));
+    let engine = engine_in(home.path(), Arc::new(MemoryVault::default()));
     let file = home.path().join("data").join("connections.json");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     let newer = br#"{"format":"gatehouse.connections/2","connections":[]}"#;
@@ -253,7 +191,7 @@ fn two_programs_at_once_lose_no_connection() {
     let write = || {
         let name = "Print servers".to_owned();
         let endpoints = Endpoints::of(engine::Cloud::Global);
-        let engine = engine_in(&home, Arc::new(MemoryVault::default()));
+        let engine = engine_in(home.path(), Arc::new(MemoryVault::default()));
         engine.create(NewConnection { name, endpoints, practice: false, ca_file: None }).unwrap();
     };
     std::thread::scope(|scope| {
@@ -261,7 +199,7 @@ fn two_programs_at_once_lose_no_connection() {
             scope.spawn(write);
         }
     });
-    let (saved, aside) = engine_in(&home, Arc::new(MemoryVault::default())).connections().unwrap();
+    let (saved, aside) = engine_in(home.path(), Arc::new(MemoryVault::default())).connections().unwrap();
     let ids: std::collections::BTreeSet<&str> = saved.iter().map(|known| known.id.as_str()).collect();
     assert_eq!((saved.len(), ids.len(), aside.len()), (8, 8, 0));
 }

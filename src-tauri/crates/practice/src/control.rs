@@ -56,6 +56,7 @@ async fn knobs(State(tenant): State<Arc<Tenant>>, body: Bytes) -> Reply {
         "retry_after": disturbance.retry_after,
         "storm_seconds": disturbance.storm_left(now),
         "storm_retry_after": disturbance.storm_retry_after(),
+        "secret_delay_ms": changing.secret_delay.map_or(0, |delay| u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)),
         "gzip": disturbance.gzip,
     }))
 }

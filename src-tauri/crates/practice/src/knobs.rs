@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Scenario;
+use crate::{Scenario, secrets::LATEST};
 
 /// What can be turned while the tenant runs; absent fields stay as they are. Body of `PUT /practice/knobs`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Knobs {
     pub storm_retry_after: Option<u64>,
     /// `true`: Graph refuses all tokens that were issued so far (401 with a claims challenge); new ones work.
     pub forget_tokens: Option<bool>,
+    /// So many milliseconds of the tenant's clock pass before the token endpoint knows a secret that is made from now on and
+    /// does not say itself when; at most 3 600 000. It wins over the scenario; 0 gives it back to that.
+    pub secret_delay_ms: Option<u64>,
     /// Whether Graph compresses answers for clients that accept it.
     pub gzip: Option<bool>,
 }
@@ -61,6 +64,9 @@ impl Knobs {
         if times.into_iter().flatten().any(|seconds| seconds > 86_400) {
             return Err(KnobProblem::StormTooLong);
         }
+        if self.secret_delay_ms.is_some_and(|delay| delay > LATEST) {
+            return Err(KnobProblem::SecretTooLate);
+        }
         Ok(())
     }
 }
@@ -77,4 +83,7 @@ pub enum KnobProblem {
     /// `storm_seconds` or `storm_retry_after` is above a day.
     #[error("storm_seconds and storm_retry_after are at most 86400.")]
     StormTooLong,
+    /// `secret_delay_ms` is above an hour.
+    #[error("secret_delay_ms is at most 3600000.")]
+    SecretTooLate,
 }

@@ -18,7 +18,7 @@ const DAYS: u16 = 180;
 const MOST_DAYS: u16 = 730;
 
 /// An hour is longer than any test or rehearsal waits.
-const LATEST: u64 = 3_600_000;
+pub(crate) const LATEST: u64 = 3_600_000;
 
 /// A client secret that is wanted. Body of `POST /practice/secret`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -28,7 +28,7 @@ pub struct NewSecret {
     pub description: Option<String>,
     /// Days that it lives, 1 to 730; 180 without.
     pub days: Option<u16>,
-    /// So many milliseconds pass before the token endpoint knows it; 0 without.
+    /// So many milliseconds pass before the token endpoint knows it; without, as long as the knob or the scenario says.
     pub accepted_after_ms: Option<u64>,
 }
 
@@ -53,8 +53,7 @@ impl Tenant {
         if !(1..=MOST_DAYS).contains(&days) {
             return Err(format!("A secret lives 1 to {MOST_DAYS} days."));
         }
-        let delay = wish.accepted_after_ms.unwrap_or(0);
-        if delay > LATEST {
+        if wish.accepted_after_ms.is_some_and(|delay| delay > LATEST) {
             return Err(format!("accepted_after_ms is at most {LATEST}."));
         }
         let now = self.now();
@@ -62,7 +61,7 @@ impl Tenant {
             key_id: self.draw_id(),
             value: secret_value(self.seed(), self.draw()),
             display_name: wish.description.clone().filter(|text| !text.trim().is_empty()),
-            start: now + SignedDuration::from_millis(i64::try_from(delay).unwrap_or(i64::MAX)),
+            start: now + self.secret_delay(wish),
             end: now + SignedDuration::from_hours(24 * i64::from(days)),
         };
         let made = MadeSecret {
@@ -72,6 +71,17 @@ impl Tenant {
         };
         self.changing().registration.passwords.push(password);
         Ok(made)
+    }
+
+    /// How long the token endpoint does not know a secret that is made now.
+    fn secret_delay(&self, wish: &NewSecret) -> SignedDuration {
+        let in_millis = |delay: u64| SignedDuration::from_millis(i64::try_from(delay).unwrap_or(i64::MAX));
+        let of_scenario = || match self.plays().credential {
+            Some(Credential::NotYet) => self.consent_delay(),
+            _ => SignedDuration::ZERO,
+        };
+        let set = wish.accepted_after_ms.map(in_millis).or_else(|| self.changing().secret_delay);
+        set.unwrap_or_else(of_scenario)
     }
 
     /// What **Delete** beside a secret does; false when there is none of this id.

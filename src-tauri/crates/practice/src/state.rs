@@ -56,6 +56,8 @@ pub(crate) struct Changing {
     uploaded: Vec<(Uuid, ClientCertificate)>,
     pub(crate) sessions: Sessions,
     pub(crate) latency: Duration,
+    /// How long a new secret is not known; none where the scenario says.
+    pub(crate) secret_delay: Option<SignedDuration>,
     pub(crate) page_size: Option<u16>,
     pub(crate) throttle: Throttle,
     pub(crate) disturbance: Disturbance,
@@ -129,6 +131,7 @@ impl Tenant {
                 uploaded: Vec::new(),
                 sessions: Sessions::default(),
                 latency: options.latency,
+                secret_delay: None,
                 page_size: options.page_size.filter(|size| *size > 0),
                 throttle: Throttle::new(options.quota, now),
                 disturbance: Disturbance::new(options.fail_every),
@@ -193,6 +196,11 @@ impl Tenant {
         self.drawn.fetch_add(1, Ordering::SeqCst)
     }
 
+    /// How long a grant, or a fresh secret, is not known in the scenarios that are about this.
+    pub(crate) fn consent_delay(&self) -> SignedDuration {
+        self.consent_delay
+    }
+
     /// Turns knobs, or refuses and changes nothing.
     pub(crate) fn set(&self, knobs: &Knobs) -> Result<(), KnobProblem> {
         knobs.validate()?;
@@ -200,6 +208,9 @@ impl Tenant {
         let mut changing = self.changing();
         if let Some(latency) = knobs.latency_ms {
             changing.latency = Duration::from_millis(latency);
+        }
+        if let Some(delay) = knobs.secret_delay_ms.and_then(|delay| i64::try_from(delay).ok()) {
+            changing.secret_delay = (delay > 0).then(|| SignedDuration::from_millis(delay));
         }
         if let Some(quota) = knobs.quota {
             changing.throttle.set_quota((quota > 0).then_some(quota), now);

@@ -2,7 +2,9 @@ use engine::{
     Gatehouse,
     bundle::{Recipient, RecipientKind, SelfTest},
     connection::Connection,
-    gateways::{Gateway, GatewayStanding, KeyChange, KeyPreview, KeyTarget, KeysApplied, TablePreview},
+    gateways::{
+        Gateway, GatewayStanding, KeyChange, KeyPreview, KeyTarget, KeysApplied, SharedKey, TablePreview,
+    },
     outputs::Output,
     settings, words,
 };
@@ -20,7 +22,7 @@ impl GatewaysView {
         let now = engine.now();
         let aside = list.set_aside.iter().map(|aside| {
             format!(
-                "The gateways could not be read ({}). The file was kept as `{}`, and nothing in it was changed.",
+                "A list of gateways could not be used ({}). The file was kept as `{}`, and nothing in it was changed.",
                 aside.because,
                 aside.path.display()
             )
@@ -80,7 +82,7 @@ impl GatewayRow {
             key: gateway.key().as_ref().map(GatewayKeyView::from),
             outputs: gateway.outputs.iter().map(|output| output.id().to_owned()).collect(),
             code: match &standing {
-                GatewayStanding::Failed(code) => Some(code.clone()),
+                GatewayStanding::Failed(code) | GatewayStanding::HeldBack(code) => Some(code.clone()),
                 _ => None,
             },
             standing: standing.into(),
@@ -124,7 +126,9 @@ impl From<GatewayStanding> for StandingId {
             GatewayStanding::Unconfirmed => Self::Unconfirmed,
             GatewayStanding::CannotConfirm => Self::CannotConfirm,
             GatewayStanding::Confirmed => Self::Confirmed,
+            GatewayStanding::CouldNotTell => Self::CouldNotTell,
             GatewayStanding::Failed(_) => Self::Failed,
+            GatewayStanding::HeldBack(_) => Self::HeldBack,
         }
     }
 }
@@ -178,7 +182,8 @@ impl From<KeyPreview> for KeysPreview {
             what: problem.what.clone(),
             fix: String::new(),
         });
-        Self { lines: lines.collect(), problems: problems.collect() }
+        let notes = preview.shared.iter().map(SharedKey::says);
+        Self { lines: lines.collect(), problems: problems.collect(), notes: notes.collect() }
     }
 }
 
@@ -200,6 +205,7 @@ impl From<&TablePreview> for TablePreviewView {
             rows: rows.collect(),
             problems: problems.collect(),
             key_changes: preview.key_changes.iter().map(KeyChangeView::from).collect(),
+            notes: preview.shared.iter().map(SharedKey::says).collect(),
             new: small(preview.new as u64),
             changed: small(preview.changed as u64),
             unchanged: small(preview.unchanged as u64),

@@ -11,6 +11,7 @@ mod journey;
 mod lists;
 mod mask;
 mod problem;
+mod profiles;
 mod progress;
 mod receipts;
 mod rotation;

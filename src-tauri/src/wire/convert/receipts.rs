@@ -21,12 +21,19 @@ impl ReceiptLine {
             Answer::Current => {
                 (ReceiptAnswer::Current, format!("It opened bundle {number} and has the current credential."))
             }
-            Answer::Older => {
-                (ReceiptAnswer::Older, format!("It opened bundle {number}, which is not the newest."))
-            }
+            Answer::Older => (
+                ReceiptAnswer::Older,
+                format!("It opened bundle {number}, which does not hold the current credential."),
+            ),
             Answer::Failed(code) => {
                 (ReceiptAnswer::Failed, format!("It opened bundle {number}, and its test failed: `{code}`."))
             }
+            Answer::HeldBack(code) => (
+                ReceiptAnswer::Failed,
+                format!(
+                    "It did not install bundle {number}, because its test failed (`{code}`). It goes on with what it had."
+                ),
+            ),
         };
         let news = match received.news {
             ReceivedNews::New => "",

@@ -3,15 +3,17 @@ use engine::{
     connection::Credential,
     gateways::Gateway,
     rotation::{
-        FinishedRotation, Holder, Holds, Locked, OldCredential, Removal, RotationStanding, Stage, Trial,
+        Elsewhere, FinishedRotation, Holder, Holds, Locked, LostList, OldCredential, Removal, RemovedGateway,
+        RotationStanding, Stage, Trial,
     },
 };
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::small;
 use crate::wire::{
-    FindingView, HolderView, HoldsId, LifelineView, LinkView, OldSeen, RemovalView, RotationEnded,
-    RotationStage, RotationTrialView, RotationUnderWay, RotationView, TriedView,
+    ElsewhereView, FindingView, HolderView, HoldsId, LifelineView, LinkView, LostListView, OldSeen,
+    RemovalView, RemovedGatewayView, RotationEnded, RotationStage, RotationTrialView, RotationUnderWay,
+    RotationView, TriedView,
 };
 
 /// Digits of a thumbprint that tell two certificates apart for a person.
@@ -55,9 +57,10 @@ impl RotationTrialView {
 
 impl RotationUnderWay {
     fn of(standing: &RotationStanding, gateways: &[Gateway], now: Timestamp) -> Self {
-        let waiting_for = match &standing.locked {
-            Some(Locked::Unconfirmed(names)) => names.clone(),
-            Some(Locked::NotProven) | None => Vec::new(),
+        let (waiting_for, list_lost) = match &standing.locked {
+            Some(Locked::Unconfirmed(names)) => (names.clone(), None),
+            Some(Locked::ListLost(lost)) => (standing.waiting(), Some(LostListView::from(lost))),
+            Some(Locked::NotProven) | None => (Vec::new(), None),
         };
         let (stage, proven_at, tried, removal, exceptions) = match &standing.rotation.stage {
             Stage::Entered { tried } => (RotationStage::Entered, None, tried.as_ref(), None, Vec::new()),
@@ -76,6 +79,10 @@ impl RotationUnderWay {
             confirmed: small(standing.confirmed() as u64),
             waiting_for,
             exceptions,
+            removed: standing.removed.iter().map(RemovedGatewayView::from).collect(),
+            elsewhere: standing.elsewhere.iter().map(ElsewhereView::from).collect(),
+            list_lost,
+            went_back_at: standing.rotation.went_back_at.map(|at| at.to_string()),
             removable: standing.locked.is_none(),
         }
     }
@@ -106,6 +113,7 @@ impl HolderView {
             Holds::New => (HoldsId::New, None),
             Holds::NewUntested => (HoldsId::NewUntested, None),
             Holds::NewFailed(code) => (HoldsId::NewFailed, Some(code.clone())),
+            Holds::HeldBack(code) => (HoldsId::HeldBack, Some(code.clone())),
             Holds::Old => (HoldsId::Old, None),
             Holds::Unknown => (HoldsId::Unknown, None),
         };
@@ -139,11 +147,31 @@ impl From<&Removal> for RemovalView {
     }
 }
 
+impl From<&Elsewhere> for ElsewhereView {
+    fn from(other: &Elsewhere) -> Self {
+        let gateways = other.gateways.iter().map(|gateway| other.label(gateway)).collect();
+        Self { name: other.name.clone(), uses_old: other.uses_old, gateways }
+    }
+}
+
+impl From<&LostList> for LostListView {
+    fn from(LostList { connection, path }: &LostList) -> Self {
+        Self { connection: connection.clone(), path: path.to_string_lossy().into_owned() }
+    }
+}
+
+impl From<&RemovedGateway> for RemovedGatewayView {
+    fn from(removed: &RemovedGateway) -> Self {
+        Self { gateway: removed.gateway.clone(), at: removed.at.to_string() }
+    }
+}
+
 impl From<&FinishedRotation> for RotationEnded {
     fn from(finished: &FinishedRotation) -> Self {
         Self {
             finished_at: finished.finished_at.to_string(),
             exceptions: finished.exceptions.clone(),
+            removed: finished.removed.iter().map(RemovedGatewayView::from).collect(),
             seen_refused: finished.seen_refused,
         }
     }

@@ -1,9 +1,25 @@
 use std::path::Path;
 
-use engine::gateways::{OpeningCommands, Sealed};
+use engine::gateways::{OpeningCommands, SealOutlook, Sealed};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 
 use super::small;
-use crate::wire::{LeftOutView, OpeningWay, SealedFileView};
+use crate::wire::{LeftOutView, OpeningWay, SealOutlookView, SealedFileView};
+
+impl SealOutlookView {
+    pub(crate) fn of(outlook: &SealOutlook) -> Self {
+        Self {
+            ends_on: outlook.ends_at.map(|end| last_day(end).to_string()),
+            with_credential: outlook.with_credential,
+            unproven: outlook.unproven.clone(),
+        }
+    }
+}
+
+/// The day of the last second before an end.
+fn last_day(end: Timestamp) -> Date {
+    (end - SignedDuration::from_secs(1)).to_zoned(TimeZone::UTC).date()
+}
 
 impl SealedFileView {
     pub(crate) fn all(sealed: &Sealed) -> Vec<Self> {
@@ -55,6 +71,13 @@ impl OpeningWay {
                 "As root, with age 1.0, tar, OpenSSH 8.2 and sha256sum or later. Nothing of ours is needed.",
                 &commands.with_stock_tools,
                 &commands.receipt_with_stock_tools,
+            ),
+            way(
+                "windows",
+                "Windows",
+                "As an administrator, where `gatehouse` is installed on the gateway. OPEN.txt has the commands for age, and the tar and OpenSSH of Windows.",
+                &commands.on_windows,
+                &commands.receipt_on_windows,
             ),
         ];
         if with_ansible {

@@ -1,20 +1,22 @@
 //! Settings and who has decided them.
 
 use engine::{
-    Fault, FaultCode,
-    settings::{self, Settings, SettingsChange},
+    Fault, FaultCode, Gatehouse,
+    settings::{self, SettingsChange},
 };
 
-use crate::wire::{DecidedBy, MaskNames, SettingsForm, SettingsView};
+use crate::wire::{DecidedBy, MaskNames, SettingsForm, SettingsView, UnusableProfile};
 
 impl SettingsView {
-    pub(crate) fn of(settings: Settings, policy_file: &std::path::Path) -> Self {
+    pub(crate) fn of(engine: &Gatehouse, policy_file: &std::path::Path) -> Self {
+        let settings = engine.settings();
         Self {
             mask_names: settings.mask_names.value.into(),
             mask_names_by: settings.mask_names.decided_by.into(),
             remind_days: settings.remind_days.value,
             remind_days_by: settings.remind_days.decided_by.into(),
             problems: settings.problems,
+            unusable_profiles: UnusableProfile::all(&engine.profiles()),
             policy_file: policy_file.display().to_string(),
         }
     }

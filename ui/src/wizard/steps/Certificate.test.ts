@@ -1,6 +1,7 @@
 import { render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { card, home } from '../../../test/wire';
 import { app } from '../../lib/app.svelte';
 import { commands } from '../../lib/bindings';
 import { Frame } from '../frame.svelte';
@@ -124,4 +125,14 @@ it('warns before a credential that works is replaced, and offers to rotate', asy
   await userEvent.click(screen.getByRole('tab', { name: 'Client secret' }));
   expect(screen.getByText('The certificate in use works.')).toBeVisible();
   expect(button('Rotate')).toBeVisible();
+});
+
+it('says that nothing can be entered while a new one is handed out', async () => {
+  const before = app.home;
+  app.home = home({ connections: [card({ id: journeyOf().id, rotating: true })] });
+  render(Credential, { journey: journeyOf({ credential: certificateOf() }), frame: new Frame() });
+  await userEvent.click(button('Replace'));
+  expect(screen.getByText('A rotation is under way.')).toBeVisible();
+  expect(button('Go on rotating')).toBeVisible();
+  app.home = before;
 });

@@ -27,6 +27,7 @@ export function journeyOf(changes: Partial<JourneyView> = {}): JourneyView {
         { id: 'least-privilege', name: 'Least privilege', summary: 'Users and who is in which group.', permissions: 2 },
         { id: 'custom', name: 'Custom', summary: 'Choose each one in step 4.', permissions: 0 },
       ],
+      unusableProfiles: [],
       profile: 'least-privilege',
       hosts: [],
       clock: null,

@@ -35,6 +35,9 @@ pub struct Receipt {
     /// When it opened the bundle, by its own clock.
     #[serde(with = "spelling::time")]
     pub opened_at: Timestamp,
+    /// When the test was made, by its own clock; absent when none was.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "spelling::optional_time")]
+    pub tested_at: Option<Timestamp>,
     /// What became of the test with the new credential.
     pub self_test: SelfTest,
 }
@@ -64,7 +67,7 @@ impl ReceiptFormat {
 }
 
 impl Receipt {
-    /// The receipt for a bundle that was opened.
+    /// The receipt for a bundle that was opened, without the time of its test.
     pub fn of(bundle: &OpenedBundle, opened_at: Timestamp, self_test: SelfTest) -> Self {
         let manifest = bundle.manifest();
         Self {
@@ -74,6 +77,7 @@ impl Receipt {
             manifest_sha256: bundle.manifest_sha256(),
             credential_id: manifest.credential_id.clone(),
             opened_at,
+            tested_at: None,
             self_test,
         }
     }
@@ -108,6 +112,9 @@ impl Receipt {
         }
         if !(1..=9_007_199_254_740_991).contains(&self.bundle_sequence) {
             return Err(ConfigProblem::new("bundle_sequence", "is not between 1 and 9007199254740991", ""));
+        }
+        if self.self_test == SelfTest::NotRun && self.tested_at.is_some() {
+            return Err(ConfigProblem::new("tested_at", "is the time of a test that was not made", ""));
         }
         if let SelfTest::Failed { code } = &self.self_test {
             let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);

@@ -39,6 +39,16 @@ fn the_first_line_is_the_whole_statement() {
         )
     );
     assert!(rest.starts_with("-----BEGIN SSH SIGNATURE-----\n"));
+
+    let tried = Receipt { tested_at: Some(time("2026-11-21T08:05:00Z")), ..receipt(ED25519) };
+    let file = String::from_utf8(tried.sign(&ED25519.key()).unwrap()).unwrap();
+    assert!(file.contains(
+        ",\"opened_at\":\"2026-11-21T08:00:00Z\",\"tested_at\":\"2026-11-21T08:05:00Z\",\"self_test\":"
+    ));
+    assert_eq!(verify_receipt(file.as_bytes(), &ED25519.recipient()).unwrap(), tried);
+    let untried = Receipt { self_test: SelfTest::NotRun, ..tried };
+    let problem = untried.sign(&ED25519.key()).unwrap_err();
+    assert!(matches!(problem, ReceiptProblem::Content { field, .. } if field == "tested_at"));
     assert!(rest.ends_with("\n-----END SSH SIGNATURE-----\n"));
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::{
     cases::{Case, Program},
     measure,
+    sealing::{self, Sealing},
     targets::{Limit, Target, cpu_per_object, megabytes},
     tenant::Shape,
     ways::{self, Way},
@@ -14,23 +15,30 @@ use crate::{
 const SUSPICIOUS: f64 = 0.005;
 
 /// What stands in `docs/speed.md`.
-pub(crate) fn page(cases: &[Case], targets: &[Target], measured_ways: &[Way]) -> String {
+pub(crate) fn page(
+    cases: &[Case],
+    targets: &[Target],
+    measured_ways: &[Way],
+    measured_sealing: &Sealing,
+) -> String {
     format!(
         "# Speed\n\n{INTRODUCTION}\n\n```sh\nmake bench             # measures and prints what stands below\n\
          make bench ARGS=--write   # writes it here\n```\n\n![How long a directory takes, and how much memory]\
-         (speed.svg)\n\n{}\n{}\n{}\n{}",
+         (speed.svg)\n\n{}\n{}\n{}\n{}\n{}\n{}",
         tables(cases, targets),
         NOTES,
         ways(measured_ways),
-        WAYS
+        WAYS,
+        sealing::table(measured_sealing),
+        sealing::NOTES,
     )
 }
 
 const INTRODUCTION: &str = "\
-`gatehouse sync` against the least that quota and network allow, measured in one run on one machine: seconds move with\n\
-the machine, ratios hardly. The directories are practice tenants, in processes of their own. A *bare* program asks for\n\
-the same pages with the same parallelism, takes the object ids out of them and keeps nothing; `gatehouse` keeps\n\
-everything in SQLite, counts it twice and can go on after every page.";
+`gatehouse sync` against the least that quota and network allow, and sealing against the `age` library alone (e), measured\n\
+in one run on one machine: seconds move with the machine, ratios hardly. The directories are practice tenants, in\n\
+processes of their own. A *bare* program asks for the same pages with the same parallelism, takes the object ids out of\n\
+them and keeps nothing; `gatehouse` keeps everything in SQLite, counts it twice and can go on after every page.";
 
 const NOTES: &str = "\
 Time, CPU and memory are those of the whole process, from its start to its end, sign-in included. Requests are counted as\n\
@@ -63,7 +71,7 @@ most 20 items, and no next-link ([Microsoft, query parameters](https://learn.mic
 /// Both tables.
 pub(crate) fn tables(cases: &[Case], targets: &[Target]) -> String {
     let mut text = format!("Machine: {}.\n\n", machine());
-    text += &aligned(&[target_head(), target_lines(targets)].concat(), 3);
+    text += &self::targets(targets);
     if let Some(each) = cases.first().and_then(serial_request).filter(|each| *each > SUSPICIOUS) {
         let _ = write!(
             text,
@@ -77,6 +85,11 @@ pub(crate) fn tables(cases: &[Case], targets: &[Target]) -> String {
         text += &aligned(&lines(case), 1);
     }
     text
+}
+
+/// The table of what is to be kept.
+pub(crate) fn targets(targets: &[Target]) -> String {
+    aligned(&[target_head(), target_lines(targets)].concat(), 3)
 }
 
 /// The table of the ways of reading memberships; the first of them is the measure.
@@ -189,7 +202,7 @@ fn lines(case: &Case) -> Vec<Vec<String>> {
 }
 
 /// A Markdown table whose columns stand under each other; the first ones to the left, the others to the right.
-fn aligned(rows: &[Vec<String>], to_the_left: usize) -> String {
+pub(crate) fn aligned(rows: &[Vec<String>], to_the_left: usize) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let width =
         |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default().max(3);

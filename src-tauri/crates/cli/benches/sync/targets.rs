@@ -19,6 +19,7 @@ pub(crate) enum Limit {
 }
 
 /// One target with what was measured.
+#[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) case: &'static str,
     pub(crate) what: &'static str,

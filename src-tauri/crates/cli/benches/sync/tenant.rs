@@ -124,7 +124,7 @@ impl Drop for Tenant {
     }
 }
 
-fn gatehouse(home: &Path) -> Command {
+pub(crate) fn gatehouse(home: &Path) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_gatehouse"));
     program.env_clear().env("GATEHOUSE_HOME", home).env("HOME", home);
     program

@@ -3,6 +3,7 @@
 use engine::{
     CheckRequest, Fault, FaultCode, Gatehouse, Report,
     diagnosis::{AccountSignIn, Link, Verdict},
+    words,
 };
 
 use crate::{
@@ -19,7 +20,7 @@ pub(crate) async fn run(arguments: Check) -> Result<Exit, Fault> {
     }
     let id = connection::chosen(&engine, &arguments.target)?.id;
     let started = engine.now();
-    let report = match check(&engine, &id, &arguments).await {
+    let report = match check(&engine, &id, &arguments).await.map_err(connection::with_flags) {
         Err(fault) if super::is_circumstance(&fault) => {
             let profile = engine.connection(&id)?.profile;
             if arguments.json {
@@ -40,8 +41,13 @@ pub(crate) async fn run(arguments: Check) -> Result<Exit, Fault> {
 }
 
 async fn all(engine: &Gatehouse, arguments: &Check) -> Result<Exit, Fault> {
-    let (saved, _) = engine.connections()?;
+    let (saved, aside) = engine.connections()?;
     let mut worst = Exit::Done;
+    for file in &aside {
+        text::complain(&connection::damaged(file));
+        worst = Exit::Incomplete;
+    }
+    let mut counts = Counts { saved: saved.len(), ..Counts::default() };
     let mut checked = Vec::with_capacity(saved.len());
     for known in saved {
         if known.practice {
@@ -54,15 +60,20 @@ async fn all(engine: &Gatehouse, arguments: &Check) -> Result<Exit, Fault> {
         let started = engine.now();
         let report = match check(engine, &known.id, arguments).await {
             Ok(report) => report,
-            Err(fault) => {
+            Err(mut fault) => {
+                if fault.code == FaultCode::SecretGone {
+                    fault.fix = format!("Give it with `gatehouse check {} --secret-file FILE`.", known.id);
+                }
                 text::complain(&format!("{}: {fault}", known.id));
                 worst = worst.max(Exit::Incomplete);
+                counts.incomplete += 1;
                 let answer = json_v1::Check::impossible(&known.profile, &fault, started, engine.now());
                 checked.push((known.id, answer));
                 continue;
             }
         };
         worst = worst.max(exit(&report, arguments.strict));
+        counts.add(report.chain.verdict);
         if !arguments.json {
             text::report(&report);
         }
@@ -70,10 +81,55 @@ async fn all(engine: &Gatehouse, arguments: &Check) -> Result<Exit, Fault> {
     }
     if arguments.json {
         text::line(&json_v1::to_line(&json_v1::CheckAll::of(checked)));
-    } else if worst == Exit::Done {
-        text::line("Every saved connection was checked.");
+    } else {
+        text::line(&counts.sentence());
     }
-    Ok(worst)
+    // A scheduler with another data folder must not take silence for health.
+    Ok(if counts.checked() == 0 { worst.max(Exit::Incomplete) } else { worst })
+}
+
+/// What became of the saved connections.
+#[derive(Default)]
+struct Counts {
+    saved: usize,
+    proven: usize,
+    attention: usize,
+    incomplete: usize,
+    broken: usize,
+}
+
+impl Counts {
+    fn add(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Proven => self.proven += 1,
+            Verdict::Attention => self.attention += 1,
+            Verdict::Incomplete => self.incomplete += 1,
+            Verdict::Broken => self.broken += 1,
+        }
+    }
+
+    fn checked(&self) -> usize {
+        self.proven + self.attention + self.incomplete + self.broken
+    }
+
+    fn sentence(&self) -> String {
+        let all = words::count(self.saved, "saved connection", "saved connections");
+        if self.checked() == 0 {
+            return format!("Nothing was checked, of {all}.");
+        }
+        let kinds = [
+            (self.proven, "proven"),
+            (self.attention, "working, with something that needs attention"),
+            (self.incomplete, "not checked to the end"),
+            (self.broken, "broken"),
+        ];
+        let told: Vec<String> = kinds
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{number} {what}"))
+            .collect();
+        format!("{} of {all} checked: {}.", self.checked(), told.join("; "))
+    }
 }
 
 async fn check(engine: &Gatehouse, id: &str, arguments: &Check) -> Result<Report, Fault> {

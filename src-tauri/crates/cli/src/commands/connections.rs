@@ -19,11 +19,7 @@ pub(crate) fn run(arguments: &Connections) -> Result<Exit, Fault> {
     }
     let (saved, aside) = engine.connections()?;
     for file in aside {
-        text::note(&format!(
-            "The saved connections could not be read ({}). The file was kept as {}.",
-            file.because,
-            file.path.display()
-        ));
+        text::note(&connection::damaged(&file));
     }
     let mut reports: Vec<Report> = Vec::with_capacity(saved.len());
     for known in saved {

@@ -52,12 +52,14 @@ fn is_circumstance(fault: &Fault) -> bool {
     matches!(
         fault.code,
         FaultCode::NotReady
+            | FaultCode::SecretGone
             | FaultCode::KeychainMissing
             | FaultCode::KeychainLocked
             | FaultCode::Busy
             | FaultCode::Quarantined
             | FaultCode::Cancelled
             | FaultCode::StorageFailed
+            | FaultCode::StorageFull
     )
 }
 
@@ -67,6 +69,7 @@ fn exit_for(fault: &Fault) -> Exit {
         | FaultCode::UnknownConnection
         | FaultCode::AlreadyThere
         | FaultCode::NotReady
+        | FaultCode::SecretGone
         | FaultCode::StoreDamaged
         | FaultCode::StorageFailed => Exit::Usage,
         FaultCode::Busy
@@ -74,6 +77,7 @@ fn exit_for(fault: &Fault) -> Exit {
         | FaultCode::Cancelled
         | FaultCode::KeychainMissing
         | FaultCode::KeychainLocked
+        | FaultCode::StorageFull
         | FaultCode::Network => Exit::Incomplete,
         FaultCode::Internal => Exit::Fault,
     }

@@ -84,7 +84,8 @@ pub(crate) async fn start(options: Options) -> Result<Tenant, Fault> {
             practice::StartProblem::Knob(_) => "--latency-ms",
             _ => "practice",
         };
-        Fault::field(field, format!("{problem}."), "Choose another value.")
+        let what = problem.to_string();
+        Fault::field(field, format!("{}.", what.trim_end_matches('.')), "Choose another value.")
     })
 }
 

@@ -30,7 +30,7 @@ pub(crate) async fn run(arguments: Sync) -> Result<Exit, Fault> {
             Err(fault)
         };
     }
-    let connection = match read(&engine, &id, &arguments).await {
+    let connection = match read(&engine, &id, &arguments).await.map_err(connection::with_flags) {
         Ok(connection) => connection,
         Err(fault) if fault.code == FaultCode::Network => {
             return refused(&engine, &id, &arguments, &fault).await;
@@ -95,7 +95,8 @@ async fn read(engine: &Gatehouse, id: &str, arguments: &Sync) -> Result<Connecti
 }
 
 async fn forecast(engine: &Gatehouse, id: &str, arguments: &Sync) -> Result<Exit, Fault> {
-    let forecast = match engine.forecast(id, args::seconds(arguments.patience)).await {
+    let forecast = engine.forecast(id, args::seconds(arguments.patience)).await;
+    let forecast = match forecast.map_err(connection::with_flags) {
         Ok(forecast) => forecast,
         Err(fault) if fault.code == FaultCode::Network => {
             return refused(engine, id, arguments, &fault).await;

@@ -34,7 +34,12 @@ impl ProbeWatcher for Spinner {
     }
 
     fn not_yet(&self, next_in: Duration) {
-        self.bar.set_message(format!("Entra ID does not know it yet, next try in {} s", next_in.as_secs()));
+        let says = format!("Entra ID does not know it yet, next try in {} s", next_in.as_secs());
+        if self.bar.is_hidden() {
+            // It takes up to a minute, and a log without a line of it looks stuck.
+            super::text::note(&format!("{says}."));
+        }
+        self.bar.set_message(says);
     }
 
     fn consent_try(&self, attempt: &ConsentTry) {

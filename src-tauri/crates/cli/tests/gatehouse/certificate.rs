@@ -50,7 +50,7 @@ async fn certificate(bench: &Bench, arguments: &[&str]) -> Output {
 
 async fn made(bench: &Bench) -> (PathBuf, PathBuf) {
     let output =
-        certificate(bench, &["new", NAME, "--bits", "2048", "--key-file", "key.pem", "--cer", "g.cer"]).await;
+        certificate(bench, &[NAME, "new", "--bits", "2048", "--key-file", "key.pem", "--cer", "g.cer"]).await;
     assert_eq!(code(&output), 0, "{}", errors(&output));
     (bench.home.path().join("key.pem"), bench.home.path().join("g.cer"))
 }
@@ -84,7 +84,7 @@ async fn what_is_made_here_openssl_reads_and_the_practice_tenant_takes() {
     let of_key = openssl(&["pkey", "-pubout"], &key);
     assert_eq!(of_key, openssl(&["x509", "-inform", "der", "-noout", "-pubkey"], &cer));
 
-    let shown = json(&certificate(&bench, &["show", NAME, "--json"]).await);
+    let shown = json(&certificate(&bench, &[NAME, "show", "--json"]).await);
     assert_eq!(shown["schema"], "gatehouse.certificate/1");
     assert_eq!((&shown["kept"], &shown["key_bits"]), (&"file".into(), &2048.into()));
     let sha1 = openssl(&["x509", "-inform", "der", "-noout", "-fingerprint", "-sha1"], &cer);
@@ -108,7 +108,7 @@ async fn what_is_made_here_openssl_reads_and_the_practice_tenant_takes() {
 async fn thumbprints_are_compared_in_any_spelling() {
     let bench = saved().await;
     made(&bench).await;
-    let shown = json(&certificate(&bench, &["show", NAME, "--json"]).await);
+    let shown = json(&certificate(&bench, &[NAME, "show", "--json"]).await);
     let thumbprint = shown["thumbprint"].as_str().unwrap();
     let spaced: Vec<String> = thumbprint
         .to_lowercase()
@@ -117,16 +117,16 @@ async fn thumbprints_are_compared_in_any_spelling() {
         .map(|p| String::from_utf8_lossy(p).into_owned())
         .collect();
     for same in [thumbprint.to_owned(), spaced.join(" "), spaced.join(":")] {
-        let output = certificate(&bench, &["show", NAME, "--json", "--compare", &same]).await;
+        let output = certificate(&bench, &[NAME, "show", "--json", "--compare", &same]).await;
         assert_eq!((code(&output), &json(&output)["compared"]), (0, &"equal".into()), "{same}");
     }
     let last = if thumbprint.ends_with('0') { "1" } else { "0" };
     let other = format!("{}{last}", &thumbprint[..39]);
-    let output = certificate(&bench, &["show", NAME, "--compare", &other]).await;
+    let output = certificate(&bench, &[NAME, "show", "--compare", &other]).await;
     assert_eq!(code(&output), 1);
     assert!(errors(&output).contains("pair 20 is"), "{}", errors(&output));
     for wrong in ["", "no thumbprint"] {
-        assert_eq!(code(&certificate(&bench, &["show", NAME, "--compare", wrong]).await), 2, "{wrong}");
+        assert_eq!(code(&certificate(&bench, &[NAME, "show", "--compare", wrong]).await), 2, "{wrong}");
     }
 }
 
@@ -137,7 +137,7 @@ async fn an_import_asks_for_its_password_and_keeps_the_key_where_it_is_told() {
     let (pfx, word) = (bench.home.path().join("g.pfx"), bench.home.path().join("word"));
     openssl(&["pkcs12", "-export", "-passout", "pass:opens it", "-out", pfx.to_str().unwrap()], &key);
     let import = async |more: &[&str]| {
-        let arguments = ["import", NAME, "--from", "g.pfx", "--key-file", "imported.pem"];
+        let arguments = [NAME, "import", "--from", "g.pfx", "--key-file", "imported.pem"];
         certificate(&bench, &[&arguments[..], more].concat()).await
     };
     let without = import(&[]).await;
@@ -159,26 +159,43 @@ async fn an_import_asks_for_its_password_and_keeps_the_key_where_it_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_replaced_and_nothing_is_made_without_a_place_for_the_key() {
     let bench = saved().await;
-    let without = certificate(&bench, &["new", NAME, "--cer", "g.cer"]).await;
+    let without = certificate(&bench, &[NAME, "new", "--cer", "g.cer"]).await;
     assert_eq!(code(&without), 3, "there is no keychain here: {}", errors(&without));
     assert!(errors(&without).contains("--key-file") && !bench.home.path().join("g.cer").exists());
     let (key, cer) = made(&bench).await;
     let before = (fs::read(&key).unwrap(), fs::read(&cer).unwrap());
     for arguments in [
-        ["new", NAME, "--key-file", "key.pem", "--cer", "other.cer"],
-        ["new", NAME, "--key-file", "other.pem", "--cer", "g.cer"],
+        [NAME, "new", "--key-file", "key.pem", "--cer", "other.cer"],
+        [NAME, "new", "--key-file", "other.pem", "--cer", "g.cer"],
     ] {
         let output = certificate(&bench, &arguments).await;
         assert_eq!(code(&output), 2);
         assert!(errors(&output).contains("is there already"), "{}", errors(&output));
     }
     for days in ["0", "731"] {
-        let arguments = ["new", NAME, "--days", days, "--key-file", "other.pem", "--cer", "other.cer"];
+        let arguments = [NAME, "new", "--days", days, "--key-file", "other.pem", "--cer", "other.cer"];
         assert_eq!(code(&certificate(&bench, &arguments).await), 2);
     }
     assert_eq!(before, (fs::read(&key).unwrap(), fs::read(&cer).unwrap()));
     assert!(!bench.home.path().join("other.pem").exists() && !bench.home.path().join("other.cer").exists());
-    assert_eq!(code(&certificate(&bench, &["show", "nobody"]).await), 2);
+    assert_eq!(code(&certificate(&bench, &["nobody", "show"]).await), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_stands_before_the_verb_and_older_scripts_may_have_it_behind() {
+    let bench = saved().await;
+    made(&bench).await;
+    let shown = certificate(&bench, &[NAME, "show", "--json"]).await;
+    let as_before = certificate(&bench, &["show", NAME, "--json"]).await;
+    assert_eq!((code(&shown), &shown.stdout), (0, &as_before.stdout));
+    for (wrong, says) in [
+        (&["show"][..], "NAME: It is missing. Name one saved connection: gatehouse certificate NAME show"),
+        (&[NAME, "show", "other"], "other is one too many"),
+    ] {
+        let output = certificate(&bench, wrong).await;
+        assert_eq!(code(&output), 2);
+        assert!(errors(&output).contains(says), "{}", errors(&output));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,7 +214,7 @@ async fn the_key_is_in_its_file_and_nowhere_else() {
     let lines: Vec<&str> = private.lines().filter(|line| line.len() == 64).skip(9).collect();
     assert!(lines.len() > 10);
     let mut said = String::new();
-    for arguments in [vec!["show", NAME], vec!["show", NAME, "--json"]] {
+    for arguments in [vec![NAME, "show"], vec![NAME, "show", "--json"]] {
         let output = certificate(&bench, &arguments).await;
         said.push_str(&errors(&output));
         said.push_str(&String::from_utf8_lossy(&output.stdout));

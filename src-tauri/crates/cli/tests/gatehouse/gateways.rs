@@ -81,6 +81,7 @@ impl Fleet {
         let script: Vec<&str> = told
             .lines()
             .skip_while(|line| *line != "  set -e")
+            .take_while(|line| !line.starts_with("On Windows"))
             .filter(|line| line.starts_with("  "))
             .collect();
         let script = script.join("\n").replace("/etc/ssh/ssh_host_ed25519_key", &key.to_string_lossy());
@@ -135,7 +136,8 @@ async fn a_bundle_opens_as_the_folder_says_and_the_receipt_of_ssh_keygen_is_beli
     assert_eq!(code(&received), 0, "{}", errors(&received));
     let told = &json(&received)["receipts"][0];
     assert_eq!((told["gateway"].as_str(), told["answer"].as_str()), (Some("plant-1"), Some("current")));
-    assert_eq!(fleet.standing("plant-1").await, "confirmed");
+    // The secret comes by environment with each call, and the bundle may hold another one.
+    assert_eq!(fleet.standing("plant-1").await, "could-not-tell");
     assert_eq!(fleet.standing("plant-2").await, "unconfirmed");
     let replayed = json(&fleet.gateways(&["receipt", "--json", text(&folder)]).await);
     assert_eq!(replayed["receipts"][0]["news"], "repeated");

@@ -189,6 +189,63 @@ async fn a_damaged_connections_file_is_kept_aside() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_in_a_damaged_file_is_missed_until_the_file_is_gone() {
+    let bench = Bench::with(Options::default()).await;
+    let file = bench.home.path().join("connections.json");
+    std::fs::File::create(&file).unwrap().write_all(b"{ half a").unwrap();
+    let all = |more: &'static [&str]| {
+        let mut check = program(bench.home.path());
+        check.args(["check", "--all", "--strict"]).args(more);
+        run(check)
+    };
+    all(&[]).await;
+    let kept = files_with(bench.home.path(), "{ half a");
+    let [kept] = kept.as_slice() else { unreachable!("it is kept once: {kept:?}") };
+
+    // Another connection, which works, does not make up for it.
+    let facts = bench.practice.facts();
+    let engine = engine::Gatehouse::new(engine::Setup {
+        home: bench.home.path().to_owned(),
+        keychain: std::sync::Arc::new(engine::vault::MemoryVault::default()),
+        clock: std::sync::Arc::new(engine::clock::SystemClock),
+        user_agent: "test".to_owned(),
+    });
+    let id = engine.create(engine::NewConnection {
+        name: "Other".to_owned(),
+        endpoints: engine::Endpoints::custom(&facts.authority, &facts.graph).unwrap(),
+        practice: false,
+        ca_file: Some(bench.home.path().join("ca.pem").to_string_lossy().into_owned()),
+    });
+    let id = id.unwrap().id;
+    let (tenant, client_id) = (facts.domain.clone(), facts.client_id.clone());
+    engine.save_registration(&id, &engine::Registration { tenant, client_id, name: String::new() }).unwrap();
+    let mut made = program(bench.home.path());
+    made.args(["certificate", &id, "new", "--bits", "2048", "--key-file", "key.pem", "--cer", "key.cer"]);
+    made.current_dir(bench.home.path());
+    assert_eq!(code(&run(made).await), 0);
+    bench.practice.upload_certificate(&std::fs::read(bench.home.path().join("key.cer")).unwrap()).unwrap();
+
+    for more in [&[][..], &["--json"]] {
+        let output = all(more).await;
+        assert_eq!(code(&output), 3, "{}", errors(&output));
+        assert!(errors(&output).contains(kept.as_str()), "{}", errors(&output));
+        if !more.is_empty() {
+            assert_eq!(json(&output)["connections"].as_array().unwrap().len(), 1);
+        }
+    }
+    let mut named = program(bench.home.path());
+    named.args(["check", "contoso-print"]);
+    let named = run(named).await;
+    assert_eq!(code(&named), 2);
+    assert!(errors(&named).contains(kept.as_str()), "{}", errors(&named));
+
+    std::fs::remove_file(kept).unwrap();
+    let dismissed = all(&[]).await;
+    assert!(!errors(&dismissed).contains("damaged"), "{}", errors(&dismissed));
+    assert_ne!(code(&dismissed), 3, "{}", errors(&dismissed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_cannot_be_shown_hides_no_other() {
     let home = tempfile::tempdir().unwrap();
     for folder in ["one", "two"] {

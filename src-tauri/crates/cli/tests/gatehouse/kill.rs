@@ -12,7 +12,7 @@ use super::support::{Bench, code, errors, json, run};
 const KILLS: u32 = 100;
 
 /// A directory of about a hundred requests.
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         population: Population { users: 700, groups: 240, memberships: Some(3_000), seed: 11 },
         page_size: Some(20),
@@ -32,7 +32,7 @@ impl Dice {
     }
 }
 
-fn ledger(bench: &Bench) -> PathBuf {
+pub(crate) fn ledger(bench: &Bench) -> PathBuf {
     let folder = bench.home.path().join("directories");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let ledgers: Vec<PathBuf> = files
@@ -46,7 +46,7 @@ fn ledger(bench: &Bench) -> PathBuf {
 }
 
 /// Everything that is known, line by line; empty before anything is.
-fn known(bench: &Bench) -> Vec<String> {
+pub(crate) fn known(bench: &Bench) -> Vec<String> {
     let ledger = Connection::open_with_flags(ledger(bench), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     let mut lines = Vec::new();
     for select in [
@@ -64,7 +64,7 @@ fn known(bench: &Bench) -> Vec<String> {
 }
 
 /// What a run that nobody disturbs knows, in a home of its own.
-async fn undisturbed(bench: &Bench) -> Vec<String> {
+pub(crate) async fn undisturbed(bench: &Bench) -> Vec<String> {
     let other = tempfile::tempdir().unwrap();
     let mut sync = bench.command("sync");
     sync.env("GATEHOUSE_HOME", other.path()).arg("--json");

@@ -103,6 +103,29 @@ fn what_is_wrong_is_named_by_line_and_field() {
 }
 
 #[test]
+fn a_folder_or_a_file_that_cannot_be_read_is_named_with_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    put(&home.path().join("profiles"), "no folder");
+    let listed = profiles(home.path(), &["--json"]);
+    assert_eq!(code(&listed), 2, "the vendor's profiles are not silently left out");
+    let folder = home.path().join("profiles").display().to_string();
+    assert!(errors(&listed).contains(&folder), "{}", errors(&listed));
+    let listing = json(&listed);
+    assert_eq!((ids(&listing).len(), listing["unusable"][0]["file"].as_str()), (4, Some(&*folder)));
+
+    for action in ["check", "add"] {
+        let gone = profiles(home.path(), &[action, "none.toml"]);
+        assert_eq!(code(&gone), 2);
+        let said = errors(&gone);
+        assert!(
+            said.contains("none.toml: It cannot be read: ") && said.contains("Check the path."),
+            "{said}"
+        );
+        assert!(!said.contains("Mend the file") && !said.contains("  "), "{said}");
+    }
+}
+
+#[test]
 fn a_shipped_profile_is_a_start_for_ones_own() {
     let home = tempfile::tempdir().unwrap();
     let shown = profiles(home.path(), &["show", "gespage-print"]);

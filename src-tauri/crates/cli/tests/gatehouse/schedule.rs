@@ -64,10 +64,12 @@ async fn the_systems_scheduler_gets_its_files() {
     assert!(errors(&output).contains("enable --now gatehouse-check.timer"));
     let service = fs::read_to_string(home.path().join("units/gatehouse-check.service")).unwrap();
     let own = env!("CARGO_BIN_EXE_gatehouse");
-    assert!(service.contains(own) && service.contains(" check --all --strict\n"), "{service}");
+    assert!(service.contains(own) && service.contains(" check --all --strict"), "{service}");
     assert!(service.contains(&format!("GATEHOUSE_HOME={}", home.path().display())), "{service}");
     assert!(home.path().join("units/gatehouse-check.timer").exists());
-    assert_eq!(code(&schedule(&home, &["--systemd", "units"]).await), 2, "they are there already");
+    let again = schedule(&home, &["--systemd", "units"]).await;
+    assert_eq!(code(&again), 2, "they are there already");
+    assert!(errors(&again).contains("replace it with --force"), "{}", errors(&again));
     assert_eq!(code(&schedule(&home, &["--systemd", "units", "--force"]).await), 0);
 
     assert_eq!(code(&schedule(&home, &["--task-scheduler", "task.xml"]).await), 0);

@@ -79,6 +79,22 @@ pub(crate) async fn run(mut program: Command) -> Output {
     tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap()
 }
 
+/// Runs it until a moment has come, and kills it there; true when it came to its end before.
+pub(crate) async fn ended_before(mut program: Command, has_come: impl Fn() -> bool) -> bool {
+    let mut child = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    loop {
+        if child.try_wait().unwrap().is_some() {
+            return true;
+        }
+        if has_come() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return false;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
 pub(crate) fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stdout)))

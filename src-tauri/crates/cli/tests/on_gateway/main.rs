@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![expect(clippy::disallowed_methods, reason = "the tests make the files that a gateway is given")]
 
+mod accounts;
 #[path = "../../../bundle/tests/sealed/archive.rs"]
 mod archive;
 mod gateway;

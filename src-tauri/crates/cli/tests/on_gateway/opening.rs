@@ -53,7 +53,8 @@ fn the_files_are_there_with_their_modes_and_nobody_else_may_look() {
                 "0644 releases/7/systemd/gatehouse.conf",
             ]
         );
-        assert_eq!(fs::metadata(gateway.root()).unwrap().permissions().mode() & 0o7777, 0o700);
+        let mode = fs::metadata(gateway.root()).unwrap().permissions().mode() & 0o7777;
+        assert_eq!(mode, 0o755, "others may pass, as to the policy in /etc/gatehouse");
         assert_eq!(gateway.current("gateway.env"), "AZURE_CLIENT_SECRET=canary-7\n");
         assert!(!text(&output).contains("canary") && !errors(&output).contains("canary"));
     }
@@ -104,8 +105,9 @@ fn the_same_bundle_again_changes_nothing() {
 fn the_same_bundle_again_mends_what_was_altered() {
     let gateway = Gateway::having(&numbered(7));
     fs::write(gateway.root().join("current/gateway.env"), "altered").unwrap();
-    let told = json(&gateway.open(&["--json"]));
-    assert_eq!(told["outcome"], "installed");
+    let output = gateway.open(&[]);
+    assert!(text(&output).contains("Number 7 is installed in"), "{}", text(&output));
+    assert!(text(&output).contains("are as they were signed again.") && !text(&output).contains("is kept"));
     assert_eq!(gateway.current("gateway.env"), "AZURE_CLIENT_SECRET=canary-7\n");
     assert!(listing(&gateway).contains(&"current -> releases/7-2".to_owned()));
 }
@@ -167,6 +169,19 @@ fn a_folder_whose_current_is_somebody_elses_is_left_alone() {
 }
 
 #[test]
+fn an_earlier_one_without_a_current_one_is_no_empty_folder() {
+    let gateway = Gateway::having(&numbered(6));
+    gateway.receive(&seal(&numbered(7), ED25519));
+    assert_eq!(code(&gateway.open(&[])), 0);
+    fs::remove_file(gateway.root().join("current")).unwrap();
+    gateway.receive(&seal(&numbered(5), ED25519));
+    let output = gateway.open(&[]);
+    assert_eq!(code(&output), 2);
+    assert!(errors(&output).contains("Which bundle is installed cannot be told."), "{}", errors(&output));
+    assert!(!gateway.root().join("current").exists());
+}
+
+#[test]
 fn two_at_once_do_not_mix() {
     let gateway = Gateway::having(&numbered(7));
     let lock = fs::File::options().write(true).open(gateway.root().join(".lock")).unwrap();
@@ -183,15 +198,19 @@ fn two_at_once_do_not_mix() {
 fn it_is_said_when_the_files_lie_elsewhere_than_they_say() {
     let mut content = numbered(7);
     content.files.push(file("gateway-ca.pem", FileMode::Public, b"pem"));
-    content.files[1] =
-        file("gateway.env", FileMode::Private, b"SSL_CERT_FILE=/etc/gatehouse/current/gateway-ca.pem\n");
+    let environment = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"]
+        .map(|variable| format!("{variable}=/etc/gatehouse/current/gateway-ca.pem\n"))
+        .concat();
+    content.files[1] = file("gateway.env", FileMode::Private, environment.as_bytes());
     let gateway = Gateway::having(&BundleContent { ..content });
     let told = json(&gateway.open(&["--json"]));
+    assert_eq!(told["notes"].as_array().unwrap().len(), 1, "one file, one sentence: {told}");
     let note = told["notes"][0].as_str().unwrap();
     let here = gateway.root().join("current/gateway-ca.pem");
     assert!(
-        note.contains("SSL_CERT_FILE=/etc/gatehouse/current/gateway-ca.pem, and the file is")
-            && note.contains(&*here.to_string_lossy()),
+        note.contains(
+            "/etc/gatehouse/current/gateway-ca.pem (SSL_CERT_FILE, REQUESTS_CA_BUNDLE), and the file is"
+        ) && note.contains(&*here.to_string_lossy()),
         "{note}"
     );
 }

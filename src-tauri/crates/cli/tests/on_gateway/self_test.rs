@@ -6,7 +6,9 @@ use bundle::{
     AccessRules, BundleContent, CredentialReference, FileMode, GatewayConfig, GatewayFormat, Otherwise,
     Permission, PublicClientSetting, SelfTest, SeveralRoles, SyncSettings, verify_receipt,
 };
+use engine::outputs::{self, InstallFolder, OutputCredential, OutputSource};
 use practice::{Options, Practice, Scenario};
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::{
@@ -123,7 +125,7 @@ async fn a_bundle_that_does_not_work_is_held_back_unless_it_is_forced() {
     assert_eq!(told["self_test"]["code"], "AADSTS7000215");
     assert_eq!(fs::read_link(gateway.root().join("current")).unwrap().to_str(), Some("releases/7"));
     assert_eq!(fs::read_dir(gateway.root().join("releases")).unwrap().count(), 1);
-    assert_eq!(answered(&gateway), (8, SelfTest::Failed { code: "AADSTS7000215".to_owned() }));
+    assert_eq!(answered(&gateway), (8, SelfTest::Failed { code: "held-back.AADSTS7000215".to_owned() }));
     assert!(!text(&output).contains("canary") && !errors(&output).contains("canary"));
 
     let forced = open(&gateway, &wrong, &["--force"]).await;
@@ -162,4 +164,49 @@ async fn a_service_that_is_not_there_leaves_it_open() {
     assert_eq!(code(&output), 3, "{}", text(&output));
     assert_eq!(json(&output)["self_test"]["code"], "port-blocked");
     assert!(!gateway.root().join("current").exists());
+}
+
+type Change = fn(&mut serde_json::Value);
+
+/// The bundle with the `self-test.json` that Gatehouse makes for it, changed.
+fn with_self_test(mut content: BundleContent, change: Change) -> BundleContent {
+    let config = secrecy::ExposeSecret::expose_secret(&content.files[0].content);
+    let config = GatewayConfig::from_json(config).unwrap();
+    let secret = SecretString::from("any");
+    let source = OutputSource {
+        gateway: "plant-3",
+        config: &config,
+        credential: OutputCredential::Secret(&secret),
+        ca_pem: Some(b"pem"),
+        installed_in: &InstallFolder::default(),
+    };
+    let made = outputs::files(&source, &[]).unwrap();
+    let made = made.iter().find(|file| file.name.as_str() == "self-test.json").unwrap();
+    let mut told = serde_json::from_slice(secrecy::ExposeSecret::expose_secret(&made.content)).unwrap();
+    change(&mut told);
+    content.files.push(file("self-test.json", FileMode::Public, told.to_string().as_bytes()));
+    content
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_goes_by_the_file_that_other_programs_go_by() {
+    let tenant = tenant(Scenario::Healthy).await;
+    let changes: [(&str, Change); 7] = [
+        ("ok", |_| {}),
+        ("ok", |told| told["expected_roles"] = serde_json::json!(["User.Read.All"])),
+        ("consent-missing", |told| told["expected_roles"] = serde_json::json!(["Sites.FullControl.All"])),
+        ("self-test-differs", |told| told["token"]["url"] = "https://127.0.0.1:1/token".into()),
+        ("self-test-differs", |told| told["page"]["url"] = "https://127.0.0.1:1/v1.0/users".into()),
+        ("self-test-differs", |told| told["token"]["credential"]["file"] = "another".into()),
+        ("self-test-unreadable", |told| told["format"] = "gatehouse.self-test/2".into()),
+    ];
+    for (wanted, change) in changes {
+        let gateway = Gateway::new();
+        let content = with_self_test(bundle_of(&tenant, 7, &tenant.facts().client_secret), change);
+        let output = open(&gateway, &content, &["--json"]).await;
+        let told = &json(&output)["self_test"];
+        let found = told["code"].as_str().or(told["outcome"].as_str());
+        assert_eq!(found, Some(wanted), "{}{}", text(&output), errors(&output));
+        assert_eq!(gateway.root().join("current").exists(), wanted == "ok");
+    }
 }

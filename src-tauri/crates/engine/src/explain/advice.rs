@@ -210,12 +210,16 @@ pub(super) fn check_of(id: &str) -> Option<&'static Check> {
 
 /// A check's words without a connection to take values from. A placeholder without words of its own is named.
 pub(super) fn in_general(text: &str) -> String {
-    const WORDS: [(&str, &str); 11] = [
+    const WORDS: [(&str, &str); 12] = [
         ("The name {host}", "The name of the host"),
         ("`https://{host}`", "the host’s address"),
         ("`{host}`", "the host"),
         ("{difference}", "wrong"),
         ("{when}", "soon"),
+        (
+            "{hand_out}",
+            "Bring it to every gateway: seal new bundles and take the receipts, or write the config again.",
+        ),
         ("{wait}", "as long as the answer says"),
         ("{tenant}", "that"),
         ("{found}", "the cloud where it was found"),

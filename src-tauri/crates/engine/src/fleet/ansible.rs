@@ -6,7 +6,7 @@ use bundle::RecipientKind;
 use serde::Serialize;
 
 use super::{Fleet, FleetFile, FleetHost, address};
-use crate::{fault::Fault, outputs::yaml};
+use crate::{fault::Fault, gateways::private_key_file, outputs::yaml};
 
 const PLAYBOOK: &str = include_str!("ansible/gatehouse.yml");
 const SCRIPT: &str = include_str!("ansible/open-bundle.sh");
@@ -47,6 +47,8 @@ struct Group<'a> {
 struct Variables {
     gatehouse_folder: String,
     gatehouse_practice: bool,
+    /// Whether a host tries the credential before it takes the bundle.
+    gatehouse_self_test: bool,
 }
 
 #[derive(Serialize)]
@@ -85,6 +87,7 @@ fn inventory(fleet: &Fleet<'_>, hosts: &[&FleetHost<'_>]) -> Result<String, Faul
             vars: Variables {
                 gatehouse_folder: fleet.installed_in.to_string(),
                 gatehouse_practice: fleet.practice,
+                gatehouse_self_test: true,
             },
         },
     };
@@ -113,11 +116,7 @@ fn variables(host: &FleetHost<'_>) -> Host {
             )
         }),
         gatehouse_sealed: host.gateway.file_name(),
-        gatehouse_key: match host.recipient.kind() {
-            RecipientKind::SshEd25519 => "/etc/ssh/ssh_host_ed25519_key",
-            RecipientKind::SshRsa => "/etc/ssh/ssh_host_rsa_key",
-            RecipientKind::X25519 => "/etc/gatehouse/age-identity.txt",
-        },
+        gatehouse_key: private_key_file(host.recipient.kind()),
         gatehouse_receipt: is_ssh.then(|| host.gateway.receipt_file_name()),
     }
 }

@@ -63,6 +63,7 @@ gatehouse_gateways:
   vars:
     gatehouse_folder: /etc/gatehouse
     gatehouse_practice: false
+    gatehouse_self_test: true
 "#;
     assert_eq!(text(&files, "inventory.yml"), expected);
     let known: Vec<&str> = text(&files, "known_hosts").lines().collect();
@@ -104,4 +105,25 @@ fn the_script_and_the_playbook_name_the_same_files() {
     assert!(script.contains(&format!("/{}\n", of(name.file_name()))));
     assert!(script.contains(&format!("/{}\n", of(name.receipt_file_name()))));
     assert!(text(&files, "gatehouse.yml").contains("open-bundle.sh"));
+}
+
+#[test]
+fn the_script_knows_which_permission_includes_which() {
+    let files = made("Contoso", false, &[("plant-3", None, ED25519)]);
+    let script = text(&files, "open-bundle.sh");
+    let (_, table) = script.split_once("wider() {").unwrap();
+    let (_, table) = table.split_once("case $1 in").unwrap();
+    let (table, _) = table.split_once("esac").unwrap();
+    let known = ["User", "Group", "GroupMember", "Directory", "Application", "AccessReview"];
+    let known = known.iter().flat_map(|of| [format!("{of}.Read.All"), format!("{of}.ReadWrite.All")]);
+    let known: Vec<String> = known.collect();
+    for wanted in &known {
+        let row = table.split(";;").find_map(|row| row.trim().strip_prefix(&format!("{wanted})")));
+        let told: Vec<&str> =
+            row.into_iter().flat_map(str::split_whitespace).filter(|word| *word != "echo").collect();
+        for held in known.iter().filter(|held| *held != wanted) {
+            let covered = crate::profile::covered(std::slice::from_ref(held), wanted);
+            assert_eq!(told.contains(&held.as_str()), covered, "{held} and {wanted}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::{
     keeping::{public_part, unusable},
 };
 use crate::{
-    connection::{Connection, Credential, Kept, Slot},
+    connection::{Connection, Credential, Kept},
     fault::{Fault, FaultCode},
     sign_in_key::SignInKey,
     store::atomic,
@@ -72,10 +72,11 @@ impl Gatehouse {
     /// # Errors
     /// The days are out of range, or the key cannot be made or kept; a file that is there already is not replaced.
     pub fn make_certificate(&self, id: &str, order: &CertificateOrder) -> Result<Connection, Fault> {
+        let _held = self.hold_credentials(id)?;
         let before = self.connection(id)?.credential;
         let made = self.made(id, order)?;
-        self.untried(id)?;
-        let new = self.keep_certificate(id, Slot::First, &made, &order.keep)?;
+        let slot = self.untried(id)?;
+        let new = self.keep_certificate(id, slot, &made, &order.keep)?;
         self.entered(id, before.as_ref(), &new)
     }
 
@@ -84,10 +85,11 @@ impl Gatehouse {
     /// # Errors
     /// The file or its password cannot be used, or the key cannot be kept.
     pub fn import_certificate(&self, id: &str, import: &CertificateImport) -> Result<Connection, Fault> {
+        let _held = self.hold_credentials(id)?;
         let before = self.connection(id)?.credential;
         let read = imported(import)?;
-        self.untried(id)?;
-        let new = self.keep_certificate(id, Slot::First, &read, &import.keep)?;
+        let slot = self.untried(id)?;
+        let new = self.keep_certificate(id, slot, &read, &import.keep)?;
         self.entered(id, before.as_ref(), &new)
     }
 
@@ -97,8 +99,8 @@ impl Gatehouse {
     /// There is none of this id, or it cannot be saved.
     pub fn use_certificate(&self, id: &str, certificate: &ClientCertificate) -> Result<Connection, Fault> {
         let before = self.connection(id)?.credential;
-        self.untried(id)?;
-        let new = self.keep_key(id, Slot::First, certificate, Kept::Caller)?;
+        let slot = self.untried(id)?;
+        let new = self.keep_key(id, slot, certificate, Kept::Caller)?;
         self.entered(id, before.as_ref(), &new)
     }
 

@@ -5,15 +5,17 @@ use jiff::civil::Date;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Gatehouse, lock, vault_fault};
+use super::{Gatehouse, beginning::refuse_while_rotating, lock, vault_fault};
 use crate::{
-    connection::{AccessRule, Connection, Slot, TenantEntry},
+    connection::{AccessRule, Connection, TenantEntry},
     consent_callback::ConsentRedirect,
     evidence::{ConsentAnswer, Evidence},
     fault::Fault,
+    gateways::App,
     input::{self, Verdict},
     journey::Step,
     profile::DEFAULT_PROFILE,
+    store::can_name_a_file,
     sync::Standing,
     vault::VaultFault,
 };
@@ -64,12 +66,15 @@ pub enum Keep {
 }
 
 impl Gatehouse {
-    /// Begins a connection and saves it.
+    /// Begins a connection and saves it. Gateways that stand under its id, as after the connections were lost, are its own
+    /// once it is for the same app.
     ///
     /// # Errors
-    /// The connections cannot be read or saved.
+    /// The connections or the gateways cannot be read or saved.
     pub fn create(&self, new: NewConnection) -> Result<Connection, Fault> {
-        self.inner.store.add(self.begin(new), &*self.inner.clock)
+        let made = self.inner.store.add(self.begin(new), &*self.inner.clock)?;
+        self.gateway_store().orphan(&made.id, &*self.inner.clock)?;
+        Ok(made)
     }
 
     /// Begins a connection that lives in memory only, such as one from environment variables. The same `key` (what
@@ -121,6 +126,7 @@ impl Gatehouse {
     /// There is none of this id, or something of it cannot be removed; then nothing else was.
     pub fn remove(&self, id: &str) -> Result<(), Fault> {
         let _running = self.inner.running.begin(id)?;
+        let _held = self.hold_credentials(id)?;
         let connection = self.connection(id)?;
         let beside = connection.rotation.as_ref().map(|rotation| &rotation.other);
         for credential in connection.credential.iter().chain(beside) {
@@ -151,7 +157,7 @@ impl Gatehouse {
     /// Step 1. Another cloud drops all evidence.
     ///
     /// # Errors
-    /// The profile is unknown, or the connection cannot be saved.
+    /// The profile is unknown, it is another cloud and a rotation is under way, or the connection cannot be saved.
     pub fn save_prepare(
         &self,
         id: &str,
@@ -159,10 +165,12 @@ impl Gatehouse {
         profile_id: &str,
     ) -> Result<Connection, Fault> {
         let profile = self.profiles().get(profile_id)?;
+        let is_copy = self.inner.store.is_detached(id);
         self.change(id, |connection| {
             if connection.endpoints != endpoints {
+                refuse_while_rotating(connection, is_copy, "cloud")?;
                 connection.endpoints = endpoints;
-                connection.evidence.forget_from_network();
+                connection.forget_from_network();
             }
             if connection.profile != profile_id {
                 profile_id.clone_into(&mut connection.profile);
@@ -184,7 +192,7 @@ impl Gatehouse {
             if connection.endpoints != endpoints || connection.ca_file.as_deref() != Some(ca_file) {
                 connection.endpoints = endpoints;
                 connection.ca_file = Some(ca_file.to_owned());
-                connection.evidence.forget_from_network();
+                connection.forget_from_network();
             }
             Ok(())
         })
@@ -208,12 +216,14 @@ impl Gatehouse {
     /// Step 2. Another tenant or app drops the evidence that was gathered with the old one.
     ///
     /// # Errors
-    /// A field cannot be used, or the connection cannot be saved.
+    /// A field cannot be used, it is another tenant or app and a rotation is under way, or the connection cannot be saved.
     pub fn save_registration(&self, id: &str, entered: &Registration) -> Result<Connection, Fault> {
-        self.change(id, |connection| {
+        let is_copy = self.inner.store.is_detached(id);
+        let saved = self.change(id, |connection| {
             let known = connection.evidence.tenant.value().map(|tenant| tenant.id.to_string());
             let tenant = usable("tenant", input::tenant(&entered.tenant, &entered.client_id))?;
             let same_tenant = connection.tenant_ref() == tenant;
+            let known_before = connection.tenant_id();
             let tenant_id = match &tenant {
                 Some(TenantRef::Id(id)) => Some(id.to_string()),
                 _ => known.filter(|_| same_tenant),
@@ -224,27 +234,37 @@ impl Gatehouse {
                 connection.name = name;
             }
             if !same_tenant {
+                // A domain and the id that it stands for are one tenant.
+                if tenant_id.is_none() || tenant_id != known_before {
+                    refuse_while_rotating(connection, is_copy, "tenant")?;
+                }
                 connection.tenant = tenant.map(|tenant| TenantEntry { text: tenant.to_string() });
-                connection.evidence.forget_from_network();
+                connection.forget_from_network();
             }
             if connection.client_id != client {
+                refuse_while_rotating(connection, is_copy, "clientId")?;
                 connection.client_id = client;
-                connection.evidence.forget_from_app();
+                connection.forget_from_app();
             }
             Ok(())
-        })
+        })?;
+        if let Some(app) = App::of(&saved).filter(|_| !is_copy) {
+            self.gateway_store().belongs_to(id, &app, &*self.inner.clock)?;
+        }
+        Ok(saved)
     }
 
     /// Step 3. The secret goes to the vault and only its particulars are saved.
     ///
     /// # Errors
-    /// Nothing was entered, or the keychain is missing or locked; the secret is not kept then, and what was proven with
-    /// the old one has to be proven again.
+    /// Nothing was entered, a new credential is being handed out, or the keychain is missing or locked; the secret is not
+    /// kept then. What was proven with the old one has to be proven again after a keychain refused.
     pub fn save_secret(&self, id: &str, entry: &SecretEntry) -> Result<Connection, Fault> {
         input::secret(&entry.secret).ok_or_else(super::keeping::no_secret_entered)?;
+        let _held = self.hold_credentials(id)?;
         let before = self.connection(id)?.credential;
-        self.untried(id)?;
-        let new = self.keep_secret(id, Slot::First, entry)?;
+        let slot = self.untried(id)?;
+        let new = self.keep_secret(id, slot, entry)?;
         self.entered(id, before.as_ref(), &new)
     }
 
@@ -337,7 +357,7 @@ fn usable<T>(field: &'static str, verdict: Verdict<T>) -> Result<Option<T>, Faul
     }
 }
 
-/// Lower-case letters, digits and hyphens, from the name.
+/// Lower-case letters, digits and hyphens, from the name; files are called by it.
 fn id_from(name: &str) -> String {
     let mut id = String::new();
     for c in name.to_lowercase().chars() {
@@ -348,5 +368,29 @@ fn id_from(name: &str) -> String {
         }
     }
     let id: String = id.trim_matches('-').chars().take(40).collect();
-    if id.is_empty() { "connection".to_owned() } else { id }
+    match id.as_str() {
+        "" => "connection".to_owned(),
+        device if !can_name_a_file(device) => format!("connection-{device}"),
+        _ => id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::id_from;
+
+    #[test]
+    fn an_id_can_name_a_file_on_every_system() {
+        for (name, id) in [
+            ("Contoso print", "contoso-print"),
+            ("Ä – ö", "connection"),
+            ("Con", "connection-con"),
+            ("AUX!", "connection-aux"),
+            ("COM1", "connection-com1"),
+            ("nul", "connection-nul"),
+            ("Con 2", "con-2"),
+        ] {
+            assert_eq!(id_from(name), id);
+        }
+    }
 }

@@ -6,9 +6,10 @@ use crate::{
     fault::Fault,
     gateways::{
         self, Gateway, GatewayEntry, GatewayStore, ImportOutcome, ImportRequest, KeyPreview, KeyRequest,
-        KeysOutcome, Received, ReceivedNews, TablePreview,
+        KeysOutcome, Received, TablePreview,
     },
     store::SetAside,
+    words,
 };
 
 /// The gateways of a connection, and files that had to be set aside.
@@ -18,6 +19,35 @@ pub struct GatewayList {
     pub gateways: Vec<Gateway>,
     /// Damaged files that were kept under another name.
     pub set_aside: Vec<SetAside>,
+}
+
+/// What it means that gateways were removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GatewaysRemoved {
+    /// Those that a rotation under way had not heard of that they work with the new credential. Nobody waits for them any
+    /// more, and the rotation's record names them.
+    pub unconfirmed: Vec<String>,
+    /// Some are unconfirmed, and now nothing keeps the old credential from being removed.
+    pub old_may_go: bool,
+}
+
+impl GatewaysRemoved {
+    /// What that means for the rotation under way, in sentences; none when it means nothing.
+    pub fn says(&self) -> Option<String> {
+        if self.unconfirmed.is_empty() {
+            return None;
+        }
+        let had = if self.unconfirmed.len() == 1 { "has" } else { "have" };
+        let may_go = if self.old_may_go {
+            " Nothing keeps the old credential from being removed any more."
+        } else {
+            ""
+        };
+        Some(format!(
+            "{} {had} not confirmed the new credential and may still hold the old one. The rotation’s record keeps that.{may_go}",
+            words::names(&self.unconfirmed)
+        ))
+    }
 }
 
 impl Gatehouse {
@@ -40,22 +70,26 @@ impl Gatehouse {
         self.change_gateways(id, |gateways| Ok(gateways::enter(gateways, checked)))
     }
 
-    /// Removes gateways from the list. Receipts for their bundles are no longer believed.
+    /// Removes gateways from the list. Receipts for their bundles are no longer believed. A rotation under way keeps in
+    /// its record which of them had not confirmed the new credential.
     ///
     /// # Errors
-    /// One of them is not in the list, and then nothing is removed; or the list cannot be read or saved.
-    pub fn remove_gateways(&self, id: &str, names: &[String]) -> Result<(), Fault> {
-        self.connection(id)?;
+    /// One of them is not in the list, and then nothing is removed; or the list or the record cannot be read or saved.
+    pub fn remove_gateways(&self, id: &str, names: &[String]) -> Result<GatewaysRemoved, Fault> {
+        let listed = self.gateways(id)?.gateways;
+        if let Some(unknown) = names.iter().find(|name| gateways::find(&listed, name).is_none()) {
+            return Err(gateways::unknown_gateway(unknown));
+        }
+        // The record comes first: a crash in between leaves a name in it that is in the list still, and does not count.
+        let unconfirmed = self.record_removal(id, &listed, names)?;
         self.change_gateways(id, |gateways| {
-            for name in names {
-                let before = gateways.len();
-                gateways.retain(|gateway| !gateway.name.as_str().eq_ignore_ascii_case(name));
-                if gateways.len() == before {
-                    return Err(gateways::unknown_gateway(name));
-                }
-            }
+            gateways
+                .retain(|gateway| !names.iter().any(|name| gateway.name.as_str().eq_ignore_ascii_case(name)));
             Ok(())
-        })
+        })?;
+        let old_may_go =
+            !unconfirmed.is_empty() && self.rotation(id)?.is_some_and(|standing| standing.locked.is_none());
+        Ok(GatewaysRemoved { unconfirmed, old_may_go })
     }
 
     /// What a text of keys holds, and what giving them would change.
@@ -122,10 +156,8 @@ impl Gatehouse {
         self.change_gateways(id, |gateways| {
             let each = receipts.iter().map(|receipt| {
                 let received = gateways::judge_receipt(gateways, &connection, receipt.as_ref(), now)?;
-                if received.news == ReceivedNews::New
-                    && let Some(gateway) = gateways::find_mut(gateways, received.gateway.as_str())
-                {
-                    gateway.confirmed = Some(received.confirmed.clone());
+                if let Some(gateway) = gateways::find_mut(gateways, received.gateway.as_str()) {
+                    gateway.answered(&received.confirmed, received.news);
                 }
                 Ok(received)
             });
@@ -149,7 +181,13 @@ impl Gatehouse {
         id: &str,
         change: impl FnOnce(&mut Vec<Gateway>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        self.gateway_store().update(id, &*self.inner.clock, change)
+        let app = gateways::App::of(&self.connection(id)?);
+        self.gateway_store().of(app).update(id, &*self.inner.clock, |gateways| {
+            let before = gateways.clone();
+            let answer = change(gateways)?;
+            self.wait_again(id, &before, gateways)?;
+            Ok(answer)
+        })
     }
 
     /// Forgets the gateways of a connection that is removed; a copy in memory has none of its own.
@@ -160,7 +198,7 @@ impl Gatehouse {
         self.gateway_store().remove(id)
     }
 
-    fn gateway_store(&self) -> GatewayStore {
+    pub(super) fn gateway_store(&self) -> GatewayStore {
         GatewayStore::below(self.home())
     }
 }

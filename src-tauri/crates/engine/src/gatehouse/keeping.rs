@@ -1,32 +1,54 @@
 //! Where the credentials of a connection lie, and how they are had again.
 
-use std::{path::Path, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use entra::{CertificateField, CertificateProblem, ClientCertificate};
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Gatehouse, Keep, KeepKey, SecretEntry, vault_fault};
+use super::{Gatehouse, Keep, KeepKey, SecretEntry, labels::given_up_name, vault_fault};
 use crate::{
     connection::{
         CertificateLook, Connection, Credential, CredentialLook, HeldCertificate, Kept, SecretLook, Slot,
     },
     fault::{Fault, FaultCode},
     input,
+    rotation::Rotation,
     sign_in_key::SignInKey,
     vault::{VaultFault, key_file},
 };
 
 impl Gatehouse {
-    /// Drops what was proven with a credential that is about to be replaced. It comes before the vault: a crash in
-    /// between leaves nothing green that was not tried.
-    pub(super) fn untried(&self, id: &str) -> Result<(), Fault> {
+    /// Keeps other programs from changing the entries of this connection's vault until the answer is dropped.
+    ///
+    /// # Errors
+    /// There is no connection of this id, another program is at it, or the lock cannot be made.
+    pub(super) fn hold_credentials(&self, id: &str) -> Result<Option<File>, Fault> {
+        self.connection(id)?;
+        self.inner.store.hold_credentials(id)
+    }
+
+    /// Drops what was proven with a credential that is about to be replaced, and answers which entry the next one belongs
+    /// in. It comes before the vault: a crash in between leaves nothing green that was not tried.
+    ///
+    /// # Errors
+    /// A new credential is being handed out, and both entries are in use; or it cannot be saved.
+    pub(super) fn untried(&self, id: &str) -> Result<Slot, Fault> {
+        let is_copy = self.inner.store.is_detached(id);
+        let mut slot = Slot::First;
         self.change(id, |connection| {
-            connection.evidence.forget_from_app();
+            let rotation = connection.rotation.as_ref();
+            if !is_copy && rotation.is_some_and(Rotation::is_proven) {
+                return Err(being_handed_out(id));
+            }
+            if let (true, Some(current)) = (keeps_beside(rotation), &connection.credential) {
+                slot = current.slot;
+            }
+            connection.forget_from_app();
             Ok(())
-        })
-        .map(drop)
+        })?;
+        Ok(slot)
     }
 
     /// Puts a secret into its vault.
@@ -40,13 +62,14 @@ impl Gatehouse {
             Keep::Session => Kept::Session,
             Keep::Caller => Kept::Caller,
         };
+        let known_since = self.known_since(id, &looked.secret);
         self.vault_of(kept)
             .put(&secret_name(id, slot), &looked.secret)
             .map_err(|fault| vault_fault(&fault))?;
         Ok(Credential {
             kept,
             slot,
-            entered_at: self.now(),
+            entered_at: known_since.unwrap_or_else(|| self.now()),
             ends_on: entry.ends_on,
             look: CredentialLook::Secret(SecretLook {
                 shape: looked.shape,
@@ -111,8 +134,8 @@ impl Gatehouse {
         }
     }
 
-    /// Saves the particulars of a credential that is kept already, and forgets the one before it. A rotation that was
-    /// under way is given up.
+    /// Saves the particulars of a credential that is kept already, and forgets the one before it. A new one of a rotation
+    /// that nobody had proven goes as well, unless it is the only one that was seen to work.
     pub(super) fn entered(
         &self,
         id: &str,
@@ -122,7 +145,9 @@ impl Gatehouse {
         let mut beside = None;
         let saved = self.change(id, |connection| {
             connection.credential = Some(new.clone());
-            beside = connection.rotation.take().map(|rotation| rotation.other);
+            if !keeps_beside(connection.rotation.as_ref()) {
+                beside = connection.rotation.take().map(|rotation| rotation.other);
+            }
             Ok(())
         })?;
         // What a caller holds replaces nothing that is kept: the saved connection goes on with all of it.
@@ -156,6 +181,7 @@ impl Gatehouse {
             self.inner.keychain.remove(&secret_name(id, slot)).ok();
             self.inner.keychain.remove_bytes(&key_name(id, slot)).ok();
         }
+        self.inner.keychain.remove(&given_up_name(id)).ok();
     }
 
     /// What the connection proves itself with; none when nothing was entered.
@@ -178,7 +204,7 @@ impl Gatehouse {
                     "The secret was kept for an earlier session only."
                 }
             };
-            Fault::new(FaultCode::NotReady, what, "Paste the secret again in step 3.")
+            Fault::new(FaultCode::SecretGone, what, "Paste the secret again in step 3.")
         })
     }
 
@@ -208,6 +234,21 @@ impl Gatehouse {
         let fix = "Put the right file back, or import it in step 3.";
         Err(Fault::field("keyFile", "The file holds another certificate than it did.", fix))
     }
+}
+
+/// The one beside is kept until the one in use has been seen to work.
+fn keeps_beside(rotation: Option<&Rotation>) -> bool {
+    rotation.is_some_and(|rotation| rotation.went_back_at.is_some())
+}
+
+fn being_handed_out(id: &str) -> Fault {
+    Fault::new(
+        FaultCode::NotReady,
+        "A new credential is being handed out to the gateways, and another one would end that.",
+        format!(
+            "Finish the rotation, or go back to the old one, under Rotate or with `gatehouse rotate {id}`."
+        ),
+    )
 }
 
 /// The name of a client secret in a vault: the connection's id, with a number for the second one. No id has a full stop

@@ -1,11 +1,14 @@
 //! The façade: everything a window or a terminal can ask of the engine.
 
+mod beginning;
 mod beside;
 mod credentials;
 mod entries;
 mod gateways;
+mod going_back;
 mod history;
 mod keeping;
+mod labels;
 mod listing;
 mod preferring;
 mod reading;
@@ -15,6 +18,7 @@ mod rotating;
 mod running;
 mod sealing;
 mod signing;
+mod standing;
 mod syncing;
 mod trying;
 mod work;
@@ -41,11 +45,12 @@ use crate::{
     vault::{MemoryVault, Vault, VaultFault, VaultState},
 };
 
+pub use beginning::NewCredential;
 pub use credentials::{CERTIFICATE_DAYS, CertificateImport, CertificateOrder, CurrentCredential, KeepKey};
 pub use entries::{Keep, NewConnection, Registration, SecretEntry};
-pub use gateways::GatewayList;
+pub use gateways::{GatewayList, GatewaysRemoved};
 pub use listing::DirectorySummary;
-pub use rotating::{NewCredential, RotationTrial};
+pub use rotating::RotationTrial;
 pub use syncing::SyncRequest;
 pub use trying::CredentialTry;
 pub use work::CheckRequest;
@@ -131,7 +136,7 @@ impl Gatehouse {
         self.inner.store.home()
     }
 
-    /// All saved connections, and files that had to be set aside.
+    /// All saved connections, and files that had to be set aside and are still where they were kept.
     ///
     /// # Errors
     /// The file cannot be read, or comes from a newer Gatehouse.

@@ -6,12 +6,17 @@ use futures_util::{FutureExt, future::BoxFuture};
 use super::{
     Gatehouse,
     rotating::{DEADLINE, no_rotation, not_proven, same_rotation, stopped},
+    work::same_inputs,
 };
 use crate::{
     connection::{Connection, Credential},
     diagnosis,
     fault::{Fault, FaultCode},
-    rotation::{FinishedRotation, Locked, OldCredential, Removal, Rotation, RotationStanding, Stage},
+    gateways::Gateway,
+    rotation::{
+        self, Around, FinishedRotation, Locked, LostList, OldCredential, Removal, RemovedGateway, Rotation,
+        RotationStanding, Stage,
+    },
 };
 
 impl Gatehouse {
@@ -33,10 +38,11 @@ impl Gatehouse {
             () = running.work.cancelled.cancelled() => return Err(stopped()),
         };
         if matches!(seen, OldCredential::Refused { .. }) {
-            return self.finished(id, Seen::Refused);
+            return self.finished(&connection, Seen::Refused);
         }
         let at = self.now();
         self.change(id, |saved| {
+            same_inputs(saved, &connection)?;
             same_rotation(saved, &rotation)?;
             if let Some(Rotation { stage: Stage::HandingOut { removal, .. }, .. }) = &mut saved.rotation {
                 *removal = Some(Removal { at, seen });
@@ -51,10 +57,11 @@ impl Gatehouse {
     /// The old credential may not go yet, or Entra ID still takes it.
     pub fn finish_rotation(&self, id: &str) -> Result<Connection, Fault> {
         let _running = self.inner.running.begin(id)?;
+        let connection = self.connection(id)?;
         let standing = self.unlocked(id)?;
         let Stage::HandingOut { removal, .. } = &standing.rotation.stage else { return Err(not_proven()) };
         match removal.as_ref().map(|removal| &removal.seen) {
-            Some(OldCredential::CouldNotTell { .. }) => self.finished(id, Seen::Nothing),
+            Some(OldCredential::CouldNotTell { .. }) => self.finished(&connection, Seen::Nothing),
             Some(OldCredential::Accepted) => Err(Fault::new(
                 FaultCode::NotReady,
                 "Entra ID still takes the old credential.",
@@ -68,7 +75,44 @@ impl Gatehouse {
         }
     }
 
-    fn finished(&self, id: &str, seen: Seen) -> Result<Connection, Fault> {
+    /// Notes in the rotation under way which of the gateways that are about to be removed have not confirmed the new
+    /// credential, and names them; none without a rotation.
+    pub(super) fn record_removal(
+        &self,
+        id: &str,
+        gateways: &[Gateway],
+        names: &[String],
+    ) -> Result<Vec<String>, Fault> {
+        let connection = self.connection(id)?;
+        let Some(standing) = rotation::standing(&connection, gateways, Around::default()) else {
+            return Ok(Vec::new());
+        };
+        let is_removed = |gateway: &String| names.iter().any(|name| name.eq_ignore_ascii_case(gateway));
+        let unconfirmed: Vec<String> = standing.unconfirmed().into_iter().filter(is_removed).collect();
+        let at = self.now();
+        let record = |saved: &mut Connection| {
+            let Some(rotation) = &mut saved.rotation else { return Ok(()) };
+            rotation.removed.retain(|earlier| !unconfirmed.contains(&earlier.gateway));
+            rotation
+                .removed
+                .extend(unconfirmed.iter().map(|gateway| RemovedGateway { gateway: gateway.clone(), at }));
+            Ok(())
+        };
+        if unconfirmed.is_empty() {
+            return Ok(unconfirmed);
+        }
+        if self.inner.store.is_detached(id) {
+            // The list belongs to the saved connection, of which this is a copy.
+            self.inner.store.update_saved(id, &*self.inner.clock, record)?;
+        }
+        self.change(id, record)?;
+        Ok(unconfirmed)
+    }
+
+    /// `asked` is the connection as it was when Entra ID was asked.
+    fn finished(&self, asked: &Connection, seen: Seen) -> Result<Connection, Fault> {
+        let id = asked.id.as_str();
+        let _held = self.hold_credentials(id)?;
         let standing = self.unlocked(id)?;
         let finished = FinishedRotation {
             started_at: standing.rotation.started_at,
@@ -76,9 +120,11 @@ impl Gatehouse {
             old_id: standing.old.id(),
             new_id: standing.new.id(),
             exceptions: standing.unconfirmed(),
+            removed: standing.removed.clone(),
             seen_refused: seen == Seen::Refused,
         };
         let saved = self.change(id, |saved| {
+            same_inputs(saved, asked)?;
             same_rotation(saved, &standing.rotation)?;
             saved.rotation = None;
             saved.last_rotation = Some(finished);
@@ -95,12 +141,13 @@ impl Gatehouse {
         match &standing.locked {
             None => Ok(standing),
             Some(Locked::NotProven) => Err(not_proven()),
+            Some(Locked::ListLost(lost)) => Err(list_lost(lost)),
             Some(Locked::Unconfirmed(names)) => Err(Fault::new(
                 FaultCode::NotReady,
                 format!(
                     "{} not answered that they work with the new credential: {}.",
                     crate::words::count(names.len(), "gateway has", "gateways have"),
-                    some_of(names)
+                    crate::words::names(names)
                 ),
                 "Wait for their receipts, or name them as exceptions.",
             )),
@@ -137,6 +184,18 @@ impl Gatehouse {
     }
 }
 
+/// Without the whole list, nobody waits for those that are missing from it.
+fn list_lost(LostList { connection, path }: &LostList) -> Fault {
+    let what = format!(
+        "The list of gateways was damaged and kept as {}, so it is not known which still hold the old credential.",
+        path.display()
+    );
+    let fix = format!(
+        "Enter the missing gateways again, then say that the list is whole: under Gateways, or with `gatehouse gateways {connection} whole`."
+    );
+    Fault::new(FaultCode::NotReady, what, fix)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seen {
     Refused,
@@ -149,12 +208,6 @@ fn refuses_credential(fault: &entra::Fault) -> bool {
     const REVOKED: u32 = 7_000_214;
     let finding = diagnosis::aadsts::finding(fault);
     fault.aadsts == Some(REVOKED) || finding.is_some_and(|finding| GONE.contains(&finding))
-}
-
-fn some_of(names: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let shown = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
 }
 
 #[cfg(test)]

@@ -1,20 +1,22 @@
 //! Sealed bundles for the gateways of a connection.
 
-use std::path::{Path, PathBuf};
+mod folder;
+mod proof;
+
+use std::{collections::BTreeSet, path::Path};
 
 use bundle::{BundleContent, ConnectionIds, Recipient};
-use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp};
 
 use super::{CurrentCredential, Gatehouse, Report, work::same_inputs};
 use crate::{
     connection::Connection,
-    diagnosis::{Link, LinkState, Severity},
     export::{self, Existing},
     fault::{Fault, FaultCode},
-    fleet::{self, Fleet, FleetHost},
+    fleet::{self, Fleet, FleetFile, FleetHost},
     gateways::{
-        self, FleetFiles, Gateway, Holding, Job, LeftOut, Run, SealFor, SealRequest, SealWatcher, Sealed,
-        Unproven,
+        self, FleetFiles, Gateway, Holding, Job, LeftOut, Run, SealFor, SealOutlook, SealRequest,
+        SealWatcher, Sealed, Unproven,
     },
     outputs::{self, InstallFolder, OutputCredential, OutputSource},
 };
@@ -37,7 +39,7 @@ impl Gatehouse {
         let running = self.inner.running.begin(id)?;
         let report = self.report(id)?;
         if request.unproven == Unproven::Refuse {
-            proven(&report)?;
+            proof::proven(&report)?;
         }
         let Report { connection, profile, .. } = report;
         let credential = self.current_credential(id)?;
@@ -49,24 +51,41 @@ impl Gatehouse {
         // Whatever else is missing is told before a number is given out.
         export::gateway_config(&connection, &profile, created_at)?;
         let folder = export::usable(&request.folder)?;
+        let installed_in = InstallFolder::default();
+        let signer_line = signer.verifying_key().allowed_signers_line();
+        let signers = format!("{signer_line}\n");
         let (chosen, mut left_out) = self.chosen(&connection, &request.gateways)?;
-        check_existing(&folder, &chosen, request.existing, &signer.verifying_key().allowed_signers_line())?;
+        let fleet = |new: &[Gateway]| match request.fleet {
+            FleetFiles::None => Ok(Vec::new()),
+            FleetFiles::Ansible => self.fleet_files(&connection, &folder, &installed_in, new),
+        };
+        if request.existing == Existing::Keep {
+            let coming = folder::Coming {
+                chosen: &chosen,
+                signers: signers.as_bytes(),
+                all: &self.gateways(id)?.gateways,
+                practice: connection.practice,
+                fleet: &fleet(&chosen)?,
+                fleet_so_far: &fleet(&[])?,
+            };
+            folder::keep_what_is_there(&folder, &coming)?;
+        }
 
-        let asked = connection;
-        let connection = self.next_sequence(id)?;
         // The proof and the credential in hand are those of the connection as it was asked about.
-        same_inputs(&connection, &asked)?;
-        let mut config = export::gateway_config(&connection, &profile, created_at)?;
-        config.sequence = connection.sequence;
-        let jobs = self.reserve(id, &chosen, connection.sequence, &profile.outputs)?;
+        let numbered = self.next_sequence(id)?;
+        same_inputs(&numbered, &connection)?;
+        let mut config = export::gateway_config(&numbered, &profile, created_at)?;
+        config.sequence = numbered.sequence;
+        let jobs = self.reserve(id, &chosen, numbered.sequence, &profile.outputs)?;
         std::fs::create_dir_all(&folder)
             .map_err(|error| Fault::storage("Could not make", &folder, &error))?;
         let _held = gateways::hold(&folder)?;
         gateways::remove_drafts(&folder);
         // What a bundle is opened with is there before the first one is, wherever the run ends.
-        let signers = format!("{}\n", signer.verifying_key().allowed_signers_line());
         let allowed_signers = gateways::write_beside(&folder, SIGNERS, signers.as_bytes())?;
-        let example = jobs.first().map(|job| gateways::instructions(&job.gateway, connection.practice));
+        let example = jobs
+            .first()
+            .map(|job| gateways::instructions(&job.gateway, job.recipient.kind(), connection.practice));
         let example = example.unwrap_or_default();
         let instructions = gateways::write_beside(&folder, INSTRUCTIONS, example.as_bytes())?;
 
@@ -75,7 +94,6 @@ impl Gatehouse {
             tenant_id: config.tenant_id,
             client_id: config.client_id,
         };
-        let installed_in = InstallFolder::default();
         let content = |job: &Job| -> Result<BundleContent, Fault> {
             let source = OutputSource {
                 gateway: job.gateway.as_str(),
@@ -126,26 +144,31 @@ impl Gatehouse {
         Ok(Sealed {
             allowed_signers,
             instructions,
-            fleet: match request.fleet {
-                FleetFiles::None => Vec::new(),
-                FleetFiles::Ansible => self.write_fleet(&connection, &folder, &installed_in)?,
-            },
+            fleet: fleet(&[])?
+                .iter()
+                .map(|file| gateways::write_beside(&folder, file.name, &file.content))
+                .collect::<Result<_, Fault>>()?,
             signed_by: signer.verifying_key().fingerprint(),
+            signer_line,
             files: made.files,
             left_out,
             cancelled,
         })
     }
 
-    /// What Ansible needs for every gateway whose bundle is in the folder, from this run or an earlier one.
-    fn write_fleet(
+    /// What Ansible needs for every gateway whose bundle is in the folder, from this run or an earlier one, or is new.
+    fn fleet_files(
         &self,
         connection: &Connection,
         folder: &Path,
         installed_in: &InstallFolder,
-    ) -> Result<Vec<PathBuf>, Fault> {
+        new: &[Gateway],
+    ) -> Result<Vec<FleetFile>, Fault> {
         let gateways = self.gateways(&connection.id)?.gateways;
-        let there = gateways.iter().filter(|gateway| folder.join(gateway.name.file_name()).exists());
+        let new: BTreeSet<_> = new.iter().map(|gateway| &gateway.name).collect();
+        let there = gateways
+            .iter()
+            .filter(|gateway| new.contains(&gateway.name) || folder.join(gateway.name.file_name()).exists());
         let keyed: Vec<(&Gateway, Recipient)> =
             there.filter_map(|gateway| Some((gateway, gateway.key()?))).collect();
         let hosts: Vec<FleetHost<'_>> = keyed
@@ -157,9 +180,7 @@ impl Gatehouse {
             })
             .collect();
         let practice = connection.practice;
-        let fleet = Fleet { connection: &connection.name, practice, installed_in, hosts: &hosts };
-        let files = fleet::ansible(&fleet)?.into_iter();
-        files.map(|file| gateways::write_beside(folder, file.name, &file.content)).collect()
+        fleet::ansible(&Fleet { connection: &connection.name, practice, installed_in, hosts: &hosts })
     }
 
     /// The gateways to seal for, and those that cannot be.
@@ -212,10 +233,11 @@ impl Gatehouse {
         }
     }
 
-    /// Gives the export its number, saved before anything is sealed with it.
+    /// Gives the export its number, above those of all bundles, saved before anything is sealed with it.
     fn next_sequence(&self, id: &str) -> Result<Connection, Fault> {
+        let given = self.gateways(id)?.gateways.iter().map(|gateway| gateway.sequence).max();
         let next = |connection: &mut Connection| {
-            connection.sequence += 1;
+            connection.sequence = connection.sequence.max(given.unwrap_or_default()) + 1;
             Ok(())
         };
         if self.inner.store.is_detached(id) {
@@ -226,6 +248,22 @@ impl Gatehouse {
             });
         }
         self.change(id, next)
+    }
+
+    /// What sealing would meet now. Nothing is sealed, and nothing is asked over the network.
+    ///
+    /// # Errors
+    /// The connection is unknown, or its files cannot be read.
+    pub fn seal_outlook(&self, id: &str) -> Result<SealOutlook, Fault> {
+        let report = self.report(id)?;
+        let known = credential_end(&report.connection);
+        let not_proven = proof::not_proven(&report);
+        Ok(SealOutlook {
+            ends_at: ends_at(&report.connection, None, self.now()).ok(),
+            with_credential: known.is_some(),
+            proof_too_old: not_proven.as_ref().is_some_and(|found| found.too_old),
+            unproven: not_proven.map(|found| found.because),
+        })
     }
 
     /// Gives each gateway its number, above all that it ever had and saved before anything is sealed with it: no crash
@@ -254,22 +292,6 @@ impl Gatehouse {
     }
 }
 
-/// Every link up to the directory has been seen for real. A broken one is named before those that could not be looked at.
-fn proven(report: &Report) -> Result<(), Fault> {
-    let good = |state: &LinkState| matches!(state, LinkState::Proven | LinkState::Attention);
-    let mut links =
-        report.chain.links.iter().filter(|known| known.link <= Link::Directory && !good(&known.state));
-    let first = links.clone().next();
-    let Some(known) = links.find(|known| known.state == LinkState::Broken).or(first) else { return Ok(()) };
-    let state = if known.state == LinkState::Broken { "is broken" } else { "has not been proven" };
-    let mut findings = report.chain.findings.iter().filter(|finding| finding.link == known.link);
-    let why = findings.find(|finding| finding.severity != Severity::Attention);
-    let why = why.map(|finding| format!(": {}", finding.title)).unwrap_or_default();
-    let what = format!("The link {} {state}{why}. No bundle was sealed.", known.link.name());
-    let fix = "Check the connection, mend what is found, then seal.";
-    Err(Fault::new(FaultCode::NotReady, what, fix))
-}
-
 fn why_not(gateway: &Gateway, connection: &Connection) -> Option<String> {
     match &gateway.profile {
         Some(other) if *other != connection.profile => Some(format!(
@@ -285,14 +307,7 @@ fn why_not(gateway: &Gateway, connection: &Connection) -> Option<String> {
 }
 
 fn ends_at(connection: &Connection, wanted: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Fault> {
-    let credential = connection.credential.as_ref();
-    let of_certificate = credential.and_then(|known| known.certificate()).map(|known| known.ends);
-    // The last good day, to its end.
-    let of_secret = credential
-        .and_then(|known| known.ends_on)
-        .and_then(|day| day.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok())
-        .map(|day| day.timestamp());
-    let known = of_certificate.or(of_secret);
+    let known = credential_end(connection);
     if known.is_some_and(|end| end <= now) {
         let what = "The credential has ended, and a bundle ends with it.";
         return Err(Fault::new(FaultCode::NotReady, what, "Enter a new one in step 3, and prove it."));
@@ -304,28 +319,16 @@ fn ends_at(connection: &Connection, wanted: Option<Timestamp>, now: Timestamp) -
     whole_seconds(known.map_or(end, |known| end.min(known)))
 }
 
+/// The first moment at which the credential is no longer good, where it is known.
+fn credential_end(connection: &Connection) -> Option<Timestamp> {
+    let credential = connection.credential.as_ref()?;
+    let of_certificate = credential.certificate().map(|known| known.ends);
+    of_certificate.or_else(|| gateways::end_of(credential.ends_on?))
+}
+
 fn whole_seconds(time: Timestamp) -> Result<Timestamp, Fault> {
     Timestamp::from_second(time.as_second()).map_err(|_| {
         Fault::new(FaultCode::Internal, "The computer’s clock shows no usable time.", "Set the clock.")
-    })
-}
-
-fn check_existing(folder: &Path, chosen: &[Gateway], existing: Existing, signers: &str) -> Result<(), Fault> {
-    if existing == Existing::Replace {
-        return Ok(());
-    }
-    let bundles = chosen.iter().map(|gateway| gateway.name.file_name());
-    let taken = bundles.into_iter().find(|name| folder.join(name).exists()).or_else(|| {
-        let other =
-            std::fs::read_to_string(folder.join(SIGNERS)).is_ok_and(|known| known.trim_end() != signers);
-        other.then(|| SIGNERS.to_owned())
-    });
-    let Some(name) = taken else { return Ok(()) };
-    Err(Fault {
-        code: FaultCode::AlreadyThere,
-        field: Some("folder"),
-        what: format!("{name} is there already, in {}.", folder.display()),
-        fix: "Choose another folder, or say that it may be replaced.".to_owned(),
     })
 }
 

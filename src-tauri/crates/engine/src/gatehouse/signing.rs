@@ -9,7 +9,7 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bundle::{SigningKey, VerifyingKey};
 use secrecy::{ExposeSecret, SecretString};
-use ssh_key::PrivateKey;
+use ssh_key::{PrivateKey, PublicKey};
 use zeroize::Zeroizing;
 
 use super::{Gatehouse, vault_fault};
@@ -130,6 +130,11 @@ fn from_file(file: &Path) -> Result<SigningKey, Fault> {
     let text = fs::read_to_string(file)
         .map(SecretString::from)
         .map_err(|error| wrong(format!("{} cannot be read: {error}.", file.display())))?;
+    // Before its rights, which are those of a public key.
+    if PublicKey::from_openssh(text.expose_secret()).is_ok() {
+        let what = format!("{} is the public half of a key.", file.display());
+        return Err(Fault::field("signingKey", what, "Give the private half, the file without .pub."));
+    }
     if open_to_others(file) {
         let what = format!("Others on this computer may read {}.", file.display());
         return Err(Fault::field("signingKey", what, "Take that away with chmod 600, or make a new key."));

@@ -2,11 +2,11 @@
 
 mod hosts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::{GatewayName, KeyLine, KeyLines, Recipient, RecipientKind};
 
-use super::{Gateway, find, find_mut, gateway_name};
+use super::{Gateway, SharedKey, find, find_mut, gateway_name, shared_keys};
 use crate::fault::Fault;
 
 /// The keys to give, as text: one line, a `.pub` file, `known_hosts`, or what `ssh-keyscan` prints.
@@ -38,6 +38,8 @@ pub struct KeyPreview {
     pub found: Vec<FoundKey>,
     /// Lines that are neither a usable key nor a remark.
     pub problems: Vec<KeyProblem>,
+    /// Keys that several gateways would have in common.
+    pub shared: Vec<SharedKey>,
 }
 
 /// One key of the text.
@@ -119,6 +121,8 @@ pub struct KeysApplied {
     pub changed: Vec<GatewayName>,
     /// Gateways that had the key already.
     pub same: Vec<GatewayName>,
+    /// Keys that several gateways have in common since, or had before.
+    pub shared: Vec<SharedKey>,
 }
 
 /// What the text holds, and what would become of it.
@@ -142,7 +146,9 @@ pub(crate) fn preview(gateways: &[Gateway], request: &KeyRequest) -> Result<KeyP
         hosts: problem.hosts,
         what: problem.problem.to_string(),
     });
-    Ok(KeyPreview { found: found.collect(), problems: problems.collect() })
+    let mut preview = KeyPreview { found: found.collect(), problems: problems.collect(), shared: Vec::new() };
+    preview.shared = give(&mut gateways.to_vec(), &preview.found, request.new).shared;
+    Ok(preview)
 }
 
 /// Gives the keys of the text to their gateways. When one of them would replace a key and that was not confirmed,
@@ -163,13 +169,18 @@ pub(crate) fn apply(gateways: &mut Vec<Gateway>, request: &KeyRequest) -> Result
     if !asks.is_empty() {
         return Ok(KeysOutcome::Asks(asks));
     }
+    Ok(KeysOutcome::Applied(give(gateways, &preview.found, request.new)))
+}
+
+fn give(gateways: &mut Vec<Gateway>, found: &[FoundKey], new: NewGateways) -> KeysApplied {
     let mut applied = KeysApplied::default();
-    for FoundKey { recipient, target, .. } in preview.found {
-        let (name, list) = match target {
+    let mut touched = BTreeSet::new();
+    for FoundKey { recipient, target, .. } in found {
+        let (name, list) = match target.clone() {
             KeyTarget::Gives(name) => (name, &mut applied.given),
             KeyTarget::Changes(change) => (change.gateway, &mut applied.changed),
             KeyTarget::Has(name) => (name, &mut applied.same),
-            KeyTarget::Makes { gateway, address } if request.new == NewGateways::Make => {
+            KeyTarget::Makes { gateway, address } if new == NewGateways::Make => {
                 let address = Some(address).filter(|address| !address.is_empty());
                 gateways.push(Gateway { address, ..Gateway::named(gateway.clone()) });
                 (gateway, &mut applied.made)
@@ -177,11 +188,13 @@ pub(crate) fn apply(gateways: &mut Vec<Gateway>, request: &KeyRequest) -> Result
             _ => continue,
         };
         if let Some(gateway) = find_mut(gateways, name.as_str()) {
-            gateway.give_key(&recipient);
+            gateway.give_key(recipient);
         }
+        touched.insert(folded(&name));
         list.push(name);
     }
-    Ok(KeysOutcome::Applied(applied))
+    applied.shared = shared_keys(gateways, |name| touched.contains(&folded(name)));
+    applied
 }
 
 /// The gateway that a key belongs to.

@@ -1,9 +1,11 @@
 //! The gateways of a connection: to which key each one's bundles are sealed, which it was given, and what it answered.
 
+mod app;
 mod entry;
 mod keys;
 mod receipts;
 mod sealing;
+mod shared_keys;
 mod standing;
 mod store;
 mod table;
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     fault::{Fault, FaultCode},
     outputs::Output,
+    store::can_name_a_file,
 };
 
 pub use entry::GatewayEntry;
@@ -23,23 +26,31 @@ pub use keys::{
 };
 pub use receipts::{Answer, Received, ReceivedNews};
 pub use sealing::{
-    FleetFiles, LeftOut, OpeningCommands, SealFor, SealRequest, SealWatcher, Sealed, SealedFile,
-    SigningKeyFrom, Unproven,
+    FleetFiles, LeftOut, OpeningCommands, SealFor, SealOutlook, SealRequest, SealWatcher, Sealed, SealedFile,
+    SigningKeyFrom, Unproven, end_of,
 };
+pub use shared_keys::SharedKey;
 pub use standing::{GatewayStanding, Holding};
 pub use table::{
     FaultyRows, ImportOutcome, ImportRequest, MAX_TABLE_BYTES, RowChange, RowProblem, TablePreview,
 };
 
+pub(crate) use app::App;
 pub(crate) use entry::{checked_entry, enter};
 pub(crate) use keys::{apply as give_keys, preview as preview_keys};
 pub(crate) use receipts::{judge as judge_receipt, no_receipt};
-pub(crate) use sealing::{Job, Run, hold, instructions, remove_drafts, seal_all, write_beside};
+pub(crate) use sealing::{
+    Job, Run, hold, instructions, private_key_file, remove_drafts, seal_all, write_beside,
+};
+pub(crate) use shared_keys::shared_keys;
 pub(crate) use store::GatewayStore;
 pub(crate) use table::{import as import_table, preview as preview_table, write as write_table};
 
 /// Sealed bundles that are remembered of each gateway, the newest last.
 const BUNDLES_REMEMBERED: usize = 32;
+
+/// What the code of a failed test begins with when the bundle was therefore not installed (`FORMAT.md`, Receipts).
+pub(crate) const HELD_BACK: &str = "held-back.";
 
 /// One gateway of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +99,9 @@ pub struct Issued {
     pub recipient: String,
     /// The sealed file's path when it was written.
     pub file: String,
+    /// The latest moment that a receipt for it told of, by the gateway's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
 }
 
 /// What a gateway answered after it opened a bundle.
@@ -96,14 +110,32 @@ pub struct Issued {
 pub struct Confirmed {
     /// The sequence number of the bundle.
     pub sequence: u64,
-    /// The label of the credential that it has since.
+    /// The label of the credential in it, which it has since, unless the bundle was [held back](Self::held_back).
     pub credential_id: String,
     /// When it opened the bundle, by its own clock.
     pub opened_at: Timestamp,
+    /// When it made the test, by its own clock, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tested_at: Option<Timestamp>,
     /// When the receipt was received here.
     pub received_at: Timestamp,
     /// What became of its test with the credential.
     pub self_test: SelfTest,
+}
+
+impl Confirmed {
+    /// The moment that the receipt tells of, by the gateway's clock.
+    pub(crate) fn told_at(&self) -> Timestamp {
+        self.tested_at.unwrap_or(self.opened_at)
+    }
+
+    /// The code of the test that the bundle failed, when the gateway did not install it and goes on with what it had.
+    pub fn held_back(&self) -> Option<&str> {
+        match &self.self_test {
+            SelfTest::Failed { code } => code.strip_prefix(HELD_BACK),
+            SelfTest::Ok | SelfTest::NotRun => None,
+        }
+    }
 }
 
 impl Gateway {
@@ -140,6 +172,17 @@ impl Gateway {
         }
     }
 
+    /// Remembers what it answered; the newest answer counts from now on.
+    pub(crate) fn answered(&mut self, confirmed: &Confirmed, news: ReceivedNews) {
+        let told_at = confirmed.told_at();
+        if let Some(issued) = self.issued.iter_mut().find(|issued| issued.sequence == confirmed.sequence) {
+            issued.answered_at = issued.answered_at.max(Some(told_at));
+        }
+        if news == ReceivedNews::New {
+            self.confirmed = Some(confirmed.clone());
+        }
+    }
+
     /// Remembers a sealed bundle, and forgets those that are too old for a receipt to be expected.
     pub(crate) fn remember(&mut self, issued: Issued) {
         self.issued.push(issued);
@@ -152,10 +195,15 @@ impl Gateway {
 /// The gateway's name, as a field that an admin fills in.
 ///
 /// # Errors
-/// It breaks the rule for names.
+/// It breaks the rule for names, or a file cannot be called by it everywhere.
 pub fn gateway_name(text: &str) -> Result<GatewayName, Fault> {
-    GatewayName::new(text.trim())
-        .map_err(|problem| Fault::field("gateway", format!("This {}.", problem.what), problem.fix))
+    let name = GatewayName::new(text.trim())
+        .map_err(|problem| Fault::field("gateway", format!("This {}.", problem.what), problem.fix))?;
+    if can_name_a_file(name.as_str()) {
+        return Ok(name);
+    }
+    let what = "Windows keeps this name for a device, so no file there can be called by it.";
+    Err(Fault::field("gateway", what, "Choose another one, such as gateway-1."))
 }
 
 pub(crate) fn find<'a>(gateways: &'a [Gateway], name: &str) -> Option<&'a Gateway> {

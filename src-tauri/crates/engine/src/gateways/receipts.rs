@@ -1,7 +1,9 @@
 //! Receipts: what a gateway answers is checked against what was sealed for it. Pure.
 
+use std::cmp::Ordering;
+
 use bundle::{GatewayName, Receipt, ReceiptFormat, ReceiptProblem, SelfTest, verify_receipt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::{Confirmed, Gateway, find, unknown_gateway};
@@ -9,6 +11,9 @@ use crate::{
     connection::Connection,
     fault::{Fault, FaultCode},
 };
+
+/// How far a gateway's clock may be ahead before it counts as wrong.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(5);
 
 /// A receipt that was believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub enum Answer {
     Older,
     /// Its test with the credential failed with this code.
     Failed(String),
+    /// It did not install the bundle, because its test failed with this code.
+    HeldBack(String),
 }
 
 /// Whether a receipt says something that was not known.
@@ -68,6 +75,7 @@ pub(crate) fn judge(
         sequence: receipt.bundle_sequence,
         credential_id: receipt.credential_id,
         opened_at: receipt.opened_at,
+        tested_at: receipt.tested_at,
         received_at: now,
         self_test: receipt.self_test,
     };
@@ -75,7 +83,10 @@ pub(crate) fn judge(
     let answer = match &confirmed.self_test {
         _ if news == ReceivedNews::Superseded => Answer::Older,
         _ if !gateway.is_current(connection, &confirmed.credential_id) => Answer::Older,
-        SelfTest::Failed { code } => Answer::Failed(code.clone()),
+        SelfTest::Failed { code } => match confirmed.held_back() {
+            Some(code) => Answer::HeldBack(code.to_owned()),
+            None => Answer::Failed(code.clone()),
+        },
         SelfTest::Ok | SelfTest::NotRun => Answer::Current,
     };
     Ok(Received { gateway: gateway.name.clone(), confirmed, answer, news })
@@ -113,21 +124,41 @@ fn check_issued(gateway: &Gateway, receipt: &Receipt) -> Result<(), Fault> {
         let fix = "Find out who sealed that one, then seal a new bundle for this gateway.";
         return Err(Fault::new(FaultCode::InvalidInput, what, fix));
     }
+    // Only who has the key that a bundle was sealed to can have opened it.
+    if gateway.key().is_none_or(|key| key.fingerprint() != issued.recipient) {
+        let what =
+            format!("The bundle with the number {number} was sealed to another key than {name} has now.");
+        let fix = "Seal a new bundle for it, and have the receipt made after that one is opened.";
+        return Err(Fault::new(FaultCode::InvalidInput, what, fix));
+    }
     Ok(())
 }
 
-/// A gateway may go back to an earlier bundle, so what it opened last counts, by its own clock; but a bundle that was sealed
-/// after its newest answer is news, whatever that clock showed before.
+/// A gateway may go back to an earlier bundle, so what it told of last counts, by its own clock. Where that clock was
+/// ahead, the bundles' numbers count: one with a higher number is news, unless its answer was heard before. Of two answers
+/// of the same moment the worse one counts.
 fn news(gateway: &Gateway, told: &Confirmed) -> ReceivedNews {
     let Some(known) = &gateway.confirmed else { return ReceivedNews::New };
     let issued = gateway.issued.iter().find(|issued| issued.sequence == told.sequence);
-    if told.sequence > known.sequence && issued.is_some_and(|issued| issued.sealed_at > known.received_at) {
+    let was_ahead = known.told_at() > known.received_at + CLOCKS_DIFFER;
+    let unheard = issued.is_some_and(|issued| issued.answered_at.is_none_or(|at| at < told.told_at()));
+    let sealed_since = issued.is_some_and(|issued| issued.sealed_at > known.received_at);
+    if told.sequence > known.sequence && (sealed_since || was_ahead && unheard) {
         return ReceivedNews::New;
     }
-    match (told.opened_at, told.sequence).cmp(&(known.opened_at, known.sequence)) {
-        std::cmp::Ordering::Less => ReceivedNews::Superseded,
-        std::cmp::Ordering::Equal if told.self_test == known.self_test => ReceivedNews::Repeated,
-        std::cmp::Ordering::Equal | std::cmp::Ordering::Greater => ReceivedNews::New,
+    let order = |answer: &Confirmed| (answer.told_at(), answer.sequence, severity(&answer.self_test));
+    match order(told).cmp(&order(known)) {
+        Ordering::Less => ReceivedNews::Superseded,
+        Ordering::Equal if told.self_test == known.self_test => ReceivedNews::Repeated,
+        Ordering::Equal | Ordering::Greater => ReceivedNews::New,
+    }
+}
+
+fn severity(test: &SelfTest) -> u8 {
+    match test {
+        SelfTest::Ok => 0,
+        SelfTest::NotRun => 1,
+        SelfTest::Failed { .. } => 2,
     }
 }
 

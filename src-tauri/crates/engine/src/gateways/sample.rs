@@ -34,6 +34,7 @@ pub(crate) fn gateway(name: &str, number: u8, credentials: &[&str]) -> Gateway {
             ends_at: "2027-05-19T00:00:00Z".parse().unwrap(),
             recipient: private_key(number).recipient().fingerprint().to_owned(),
             file: format!("/tmp/{name}.tar.age"),
+            answered_at: None,
         });
     }
     gateway

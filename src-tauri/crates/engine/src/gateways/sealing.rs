@@ -12,15 +12,20 @@ use std::{
     thread,
 };
 
-use bundle::{BundleContent, GatewayName, Recipient, SigningKey};
-use jiff::Timestamp;
+use bundle::{BundleContent, GatewayName, Recipient, RecipientKind, SigningKey};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::Issued;
 use crate::{export::Existing, fault::Fault, outputs::Output};
 
 pub use instructions::OpeningCommands;
-pub(crate) use instructions::instructions;
+pub(crate) use instructions::{instructions, private_key_file};
 pub(crate) use write::{hold, remove_drafts, write_beside};
+
+/// The moment at which a day is over, in UTC; none where the calendar ends. What is good until then is good on that day.
+pub fn end_of(day: Date) -> Option<Timestamp> {
+    Some(day.tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp())
+}
 
 /// What to seal, and where to put it.
 #[derive(Clone, Debug)]
@@ -40,6 +45,19 @@ pub struct SealRequest {
     pub unproven: Unproven,
     /// What to write besides, for a fleet's own engine.
     pub fleet: FleetFiles,
+}
+
+/// What sealing would meet, before it is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealOutlook {
+    /// When bundles end that are given no end of their own, at the latest; none when the credential has ended.
+    pub ends_at: Option<Timestamp>,
+    /// They end with their credential, whose end is known.
+    pub with_credential: bool,
+    /// The link that is not proven, or not lately, as a sentence; none when all up to the directory are.
+    pub unproven: Option<String>,
+    /// All are proven, only more than 24 hours ago: a check shows whether they still are.
+    pub proof_too_old: bool,
 }
 
 /// For which gateways bundles are sealed.
@@ -101,6 +119,8 @@ pub struct Sealed {
     pub fleet: Vec<PathBuf>,
     /// The signing key's fingerprint, as `ssh-keygen -lf` prints it.
     pub signed_by: String,
+    /// The line by which gateways believe the bundles: what `allowed_signers` holds.
+    pub signer_line: String,
     /// It was cancelled before all bundles were sealed; those in `files` are whole and recorded.
     pub cancelled: bool,
 }
@@ -120,6 +140,8 @@ pub struct SealedFile {
     pub sequence: u64,
     /// Fingerprint of the key that it is sealed to.
     pub recipient: String,
+    /// What kind of key that is.
+    pub kind: RecipientKind,
     /// The first moment at which it is no longer good.
     pub ends_at: Timestamp,
 }

@@ -20,14 +20,20 @@ pub enum GatewayStanding {
     CannotConfirm,
     /// It has the current credential; its test with it worked, or it made none.
     Confirmed,
+    /// It has the credential of its newest bundle. Whether that is the current one cannot be told: the connection's secret
+    /// comes with each call and is kept nowhere.
+    CouldNotTell,
     /// It has the current credential, and its test with it failed with this code.
     Failed(String),
+    /// It did not install the current credential, because its test failed with this code, and goes on with what it had.
+    HeldBack(String),
 }
 
 /// Which credential a gateway has, as far as its receipts tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holding {
-    /// No receipt came.
+    /// No receipt came, the newest is about a bundle that it did not install, or the current credential has no lasting
+    /// label.
     Unknown,
     /// The current one.
     Current,
@@ -45,7 +51,9 @@ impl GatewayStanding {
             Self::Unconfirmed => "unconfirmed",
             Self::CannotConfirm => "cannot-confirm",
             Self::Confirmed => "confirmed",
+            Self::CouldNotTell => "could-not-tell",
             Self::Failed(_) => "failed",
+            Self::HeldBack(_) => "held-back",
         }
     }
 }
@@ -59,9 +67,11 @@ impl Gateway {
         };
         match self.confirmed.as_ref() {
             Some(confirmed) if self.is_current(connection, &confirmed.credential_id) => {
-                match &confirmed.self_test {
-                    SelfTest::Failed { code } => GatewayStanding::Failed(code.clone()),
-                    SelfTest::Ok | SelfTest::NotRun => GatewayStanding::Confirmed,
+                match (&confirmed.self_test, confirmed.held_back()) {
+                    (_, Some(code)) => GatewayStanding::HeldBack(code.to_owned()),
+                    (SelfTest::Failed { code }, None) => GatewayStanding::Failed(code.clone()),
+                    _ if !is_certain(connection, &confirmed.credential_id) => GatewayStanding::CouldNotTell,
+                    (SelfTest::Ok | SelfTest::NotRun, None) => GatewayStanding::Confirmed,
                 }
             }
             _ if !self.is_current(connection, &newest.credential_id) => GatewayStanding::Outdated,
@@ -76,7 +86,11 @@ impl Gateway {
     pub fn holding(&self, connection: &Connection) -> Holding {
         match &self.confirmed {
             None => Holding::Unknown,
-            Some(confirmed) if self.is_current(connection, &confirmed.credential_id) => Holding::Current,
+            Some(confirmed) if confirmed.held_back().is_some() => Holding::Unknown,
+            Some(confirmed) if self.is_current(connection, &confirmed.credential_id) => {
+                let certain = is_certain(connection, &confirmed.credential_id);
+                if certain { Holding::Current } else { Holding::Unknown }
+            }
             Some(confirmed) => Holding::Other(confirmed.credential_id.clone()),
         }
     }
@@ -91,4 +105,9 @@ impl Gateway {
             _ => self.newest().is_some_and(|newest| newest.credential_id == credential_id),
         }
     }
+}
+
+/// Whether a credential that counts as the current one is known to be it: where one is given, it has this label.
+fn is_certain(connection: &Connection, credential_id: &str) -> bool {
+    connection.credential.as_ref().is_none_or(|credential| credential.id() == credential_id)
 }

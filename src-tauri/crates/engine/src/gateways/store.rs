@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::Gateway;
+use super::{App, Gateway};
 use crate::{
     clock::Clock,
     fault::Fault,
@@ -20,6 +20,7 @@ use crate::{
 /// The files of all connections' gateways. Several programs may use them at once; each change is made under a lock.
 pub(crate) struct GatewayStore {
     folder: PathBuf,
+    app: Option<App>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -27,7 +28,13 @@ pub(crate) struct GatewayStore {
 struct SavedFile {
     format: String,
     gateways: Vec<Gateway>,
-    /// Damaged files that were kept aside.
+    /// The app registration of the connection, when the list was changed last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    app: Option<App>,
+    /// The connection was made anew since: its gateways are these only if it is for the same app.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    orphaned: bool,
+    /// Files that were kept aside: damaged ones, and those of another app.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<SetAside>,
 }
@@ -36,7 +43,13 @@ impl Document for SavedFile {
     const FORMAT: &'static str = "gatehouse.gateways/1";
 
     fn empty() -> Self {
-        Self { format: Self::FORMAT.to_owned(), gateways: Vec::new(), set_aside: Vec::new() }
+        Self {
+            format: Self::FORMAT.to_owned(),
+            gateways: Vec::new(),
+            app: None,
+            orphaned: false,
+            set_aside: Vec::new(),
+        }
     }
 
     fn set_aside(&mut self) -> &mut Vec<SetAside> {
@@ -47,7 +60,12 @@ impl Document for SavedFile {
 impl GatewayStore {
     /// The files below this data folder. Nothing is read or created yet.
     pub(crate) fn below(home: &Path) -> Self {
-        Self { folder: home.join("gateways") }
+        Self { folder: home.join("gateways"), app: None }
+    }
+
+    /// The same, where changes are made for a connection to this app.
+    pub(crate) fn of(self, app: Option<App>) -> Self {
+        Self { app, ..self }
     }
 
     /// The gateways of a connection by name, and files that had to be set aside.
@@ -60,7 +78,7 @@ impl GatewayStore {
         }
         let _lock = self.lock()?;
         let saved: SavedFile = document::read(&self.path(id), clock.now())?;
-        Ok((saved.gateways, saved.set_aside))
+        Ok((if saved.orphaned { Vec::new() } else { saved.gateways }, saved.set_aside))
     }
 
     /// Changes the gateways of a connection: read, changed and saved under one lock, sorted by name.
@@ -75,10 +93,72 @@ impl GatewayStore {
     ) -> Result<T, Fault> {
         let _lock = self.lock()?;
         let mut saved: SavedFile = document::read(&self.path(id), clock.now())?;
+        if saved.orphaned {
+            saved = self.part(id, clock)?;
+        }
+        if self.app.is_some() {
+            saved.app.clone_from(&self.app);
+        }
         let answer = change(&mut saved.gateways)?;
         saved.gateways.sort_by(|a, b| a.name.cmp(&b.name));
         document::write(&self.path(id), &saved)?;
         Ok(answer)
+    }
+
+    /// Forgets that files of this connection were set aside; they stay where they are.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub(crate) fn dismiss(&self, id: &str, clock: &dyn Clock) -> Result<(), Fault> {
+        let _lock = self.lock()?;
+        let mut saved: SavedFile = document::read(&self.path(id), clock.now())?;
+        if saved.set_aside.is_empty() {
+            return Ok(());
+        }
+        saved.set_aside.clear();
+        document::write(&self.path(id), &saved)
+    }
+
+    /// Leaves gateways that stand under the id of a connection that is made anew to nobody, until it is
+    /// [told](Self::belongs_to) which app it is for.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub(crate) fn orphan(&self, id: &str, clock: &dyn Clock) -> Result<(), Fault> {
+        if !self.path(id).exists() {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        let mut saved: SavedFile = document::read(&self.path(id), clock.now())?;
+        saved.orphaned = !saved.gateways.is_empty();
+        document::write(&self.path(id), &saved)
+    }
+
+    /// Notes the app of a connection. Gateways that were left to nobody are its own if they were the same app's, and are
+    /// set aside if not.
+    ///
+    /// # Errors
+    /// The file cannot be read, written or set aside.
+    pub(crate) fn belongs_to(&self, id: &str, app: &App, clock: &dyn Clock) -> Result<(), Fault> {
+        if !self.path(id).exists() {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        let mut saved: SavedFile = document::read(&self.path(id), clock.now())?;
+        if saved.orphaned && !saved.app.as_ref().is_some_and(|known| known.is(app)) {
+            saved = self.part(id, clock)?;
+        }
+        if saved.orphaned || saved.app.as_ref() != Some(app) {
+            saved.orphaned = false;
+            saved.app = Some(app.clone());
+            document::write(&self.path(id), &saved)?;
+        }
+        Ok(())
+    }
+
+    fn part(&self, id: &str, clock: &dyn Clock) -> Result<SavedFile, Fault> {
+        let because = "it belongs to an earlier connection of this name, to another app".to_owned();
+        document::set_aside(&self.path(id), "earlier", because, clock.now())
     }
 
     /// Removes the gateways of a connection; nothing happens when it has none.

@@ -2,11 +2,11 @@
 
 mod columns;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bundle::{GatewayName, Recipient};
 
-use super::{Gateway, KeyChange, entry, find, find_mut, gateway_name};
+use super::{Gateway, KeyChange, SharedKey, entry, find, find_mut, gateway_name, shared_keys};
 use crate::{
     fault::{Fault, FaultCode},
     outputs::Output,
@@ -25,6 +25,8 @@ pub struct TablePreview {
     pub problems: Vec<RowProblem>,
     /// Keys that would take the place of others; each has to be confirmed.
     pub key_changes: Vec<KeyChange>,
+    /// Keys that gateways of the table would have in common, with each other or with others of the list.
+    pub shared: Vec<SharedKey>,
     /// How many gateways are new.
     pub new: usize,
     /// How many are in the list and would be changed.
@@ -122,6 +124,10 @@ pub(crate) fn preview(gateways: &[Gateway], table: &[u8], profile: &str) -> Resu
         let gateway = known.map_or(&row.name, |known| &known.name).clone();
         preview.rows.push(RowChange { line: row.line, gateway, known: known.is_some(), changes });
     }
+    let mut after = gateways.to_vec();
+    take_over(&mut after, &rows);
+    let of_table: BTreeSet<&GatewayName> = preview.rows.iter().map(|row| &row.gateway).collect();
+    preview.shared = shared_keys(&after, |name| of_table.contains(name));
     Ok(preview)
 }
 
@@ -139,7 +145,12 @@ pub(crate) fn import(
     if faulty || preview.key_changes.iter().any(|change| !request.confirmed.contains(&change.to)) {
         return Ok(ImportOutcome::Asks(preview));
     }
-    for row in read(&request.table, profile)?.0 {
+    take_over(gateways, &read(&request.table, profile)?.0);
+    Ok(ImportOutcome::Imported(preview))
+}
+
+fn take_over(gateways: &mut Vec<Gateway>, rows: &[Row]) {
+    for row in rows {
         if find(gateways, row.name.as_str()).is_none() {
             gateways.push(Gateway::named(row.name.clone()));
         }
@@ -147,7 +158,6 @@ pub(crate) fn import(
             row.apply(gateway);
         }
     }
-    Ok(ImportOutcome::Imported(preview))
 }
 
 /// The list as a table that [`preview`] reads: UTF-8, commas, LF.

@@ -1,5 +1,7 @@
 //! A thumbprint that was copied from the portal, compared with the one here.
 
+use uuid::Uuid;
+
 /// How an entered thumbprint compares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ThumbprintVerdict {
@@ -30,16 +32,31 @@ pub fn thumbprint(entered: &str, sha1: &str, sha256: &str) -> ThumbprintVerdict 
     if digits.is_empty() {
         return ThumbprintVerdict::Empty;
     }
+    if Uuid::try_parse(entered.trim()).is_ok() {
+        let what = "This is an ID, not a thumbprint. Copy **Thumbprint** from the list of certificates.";
+        return ThumbprintVerdict::Unreadable { what: what.to_owned() };
+    }
     if let Some(other) = digits.chars().find(|c| !c.is_ascii_hexdigit()) {
         let what = format!("A thumbprint has the digits 0 to 9 and A to F only; here is “{other}”.");
         return ThumbprintVerdict::Unreadable { what };
     }
     let ours = if digits.len() == sha256.len() { sha256 } else { sha1 };
-    if digits.len() > ours.len() {
-        let what = format!("A thumbprint has 40 digits, or 64 for SHA-256; here are {}.", digits.len());
-        return ThumbprintVerdict::Unreadable { what };
-    }
     let pair_of = |text: &str, pair: usize| text.chars().skip(pair * 2).take(2).collect::<String>();
+    if digits.len() != ours.len() {
+        let whole = digits.len() / 2;
+        let cut_off = ours.starts_with(&digits) && whole > 0;
+        return if cut_off {
+            ThumbprintVerdict::Different {
+                pair: whole + 1,
+                entered: String::new(),
+                ours: pair_of(ours, whole),
+            }
+        } else {
+            let are = if digits.len() == 1 { "is" } else { "are" };
+            let what = format!("A thumbprint has 40 digits, or 64 for SHA-256; here {are} {}.", digits.len());
+            ThumbprintVerdict::Unreadable { what }
+        };
+    }
     let differs = |pair: &usize| pair_of(&digits, *pair) != pair_of(ours, *pair);
     match (0..ours.len().div_ceil(2)).find(differs) {
         None => ThumbprintVerdict::Equal,
@@ -111,16 +128,24 @@ mod tests {
         };
         assert_eq!(compared(&SHA1.replace("7C", "7B")), different(3, "7B", "7C"));
         assert_eq!(compared(&SHA1[..38]), different(20, "", "F7"));
-        assert_eq!(compared(&SHA1[..39]), different(20, "F", "F7"));
-        assert_eq!(compared("7C"), different(1, "7C", "6A"));
+        assert_eq!(compared(&SHA1[..39]), different(20, "", "F7"));
+        assert_eq!(compared(&SHA1.replace("6A0", "7C0")), different(1, "7C", "6A"));
         assert_eq!(compared(&"AC".repeat(32)), different(1, "AC", "AB"));
         assert!(compared(&SHA1[..38]).says().contains("ends after 19 pairs"));
-        assert!(compared("7C").says().contains("pair 1 is `7C` there and `6A` here"));
+        let other = compared(&SHA1.replace("6A0", "7C0"));
+        assert!(other.says().contains("pair 1 is `7C` there and `6A` here"));
     }
 
     #[test]
     fn what_is_no_thumbprint_is_said() {
-        for (entered, says) in [("3f9a11g0", "“G”"), (&*format!("{SHA1}00"), "here are 42")] {
+        for (entered, says) in [
+            ("3f9a11g0", "“G”"),
+            (&*format!("{SHA1}00"), "here are 42"),
+            ("7C", "here are 2"),
+            ("6", "here is 1"),
+            (&SHA1[2..], "here are 38"),
+            (" 3f9a11d0-71c9-4a8e-b2d4-09f7c3e177be\n", "an ID, not a thumbprint"),
+        ] {
             assert!(compared(entered).says().contains(says), "{entered}");
         }
     }

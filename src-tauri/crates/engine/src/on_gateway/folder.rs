@@ -10,7 +10,9 @@ use bundle::{Manifest, OpenedBundle};
 
 use super::{
     pointer::{self, Pointer, RELEASES},
+    readers::Readers,
     release,
+    rights::{self, Rights},
 };
 use crate::{
     fault::{Fault, FaultCode},
@@ -34,7 +36,7 @@ pub(super) struct Installed {
 /// What a pointer names; none when there is no pointer. Writes nothing and needs no lock.
 ///
 /// # Errors
-/// The pointer, or the manifest of its release, cannot be read.
+/// The pointer, or the manifest of its release, cannot be read; or `current` is gone and `previous` is not.
 pub(super) fn installed(root: &Path, pointer: Pointer) -> Result<Option<Installed>, Fault> {
     let unreadable = |path: &Path, error: &io::Error| {
         Fault::new(
@@ -45,6 +47,10 @@ pub(super) fn installed(root: &Path, pointer: Pointer) -> Result<Option<Installe
     };
     let place = pointer.path(root);
     let Some(name) = pointer.read(root).map_err(|error| unreadable(&place, &error))? else {
+        // No program of ours leaves it so: something was installed, and nobody can tell which number.
+        if pointer == Pointer::Current && fs::symlink_metadata(Pointer::Previous.path(root)).is_ok() {
+            return Err(unreadable(&place, &io::ErrorKind::NotFound.into()));
+        }
         return Ok(None);
     };
     let folder = root.join(RELEASES).join(&name);
@@ -53,9 +59,19 @@ pub(super) fn installed(root: &Path, pointer: Pointer) -> Result<Option<Installe
     Ok(Some(Installed { name, folder, manifest, manifest_sha256: release::sha256(&bytes) }))
 }
 
+/// What a release takes the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// Another bundle, or none.
+    Another,
+    /// The same bundle, of which a file is no longer as it was signed.
+    TheSameAltered,
+}
+
 /// The folder while one program works on it.
 pub(super) struct LockedFolder {
     root: PathBuf,
+    rights: Rights,
     _lock: File,
 }
 
@@ -66,16 +82,17 @@ impl LockedFolder {
     /// The folder cannot be made or used, others may write to it, or another program works on it.
     pub(super) fn take(root: &Path) -> Result<Self, Fault> {
         let storage = |error: &io::Error| Fault::storage("Could not use", root, error);
+        rights::check(root)?;
         if !root.exists() {
             make_with_parents(root).map_err(|error| storage(&error))?;
         }
         let releases = root.join(RELEASES);
-        refuse_if_others_may_write(root)?;
+        let rights = rights::check(root)?;
         if fs::symlink_metadata(&releases).is_err() {
             release::make_private(&releases).map_err(|error| storage(&error))?;
             atomic::sync_folder(root).map_err(|error| storage(&error))?;
         }
-        refuse_if_others_may_write(&releases)?;
+        rights::check_releases(root)?;
         let mut options = File::options();
         options.create(true).truncate(false).write(true);
         release::private(&mut options);
@@ -88,9 +105,14 @@ impl LockedFolder {
             ),
             TryLockError::Error(error) => storage(&error),
         })?;
-        let folder = Self { root: root.to_path_buf(), _lock: lock };
+        let folder = Self { root: root.to_path_buf(), rights, _lock: lock };
         folder.drop_draft().map_err(|error| storage(&error))?;
         Ok(folder)
+    }
+
+    /// What could be found out about who may change the folder.
+    pub(super) fn rights(&self) -> &Rights {
+        &self.rights
     }
 
     /// Where drafts are written.
@@ -101,8 +123,13 @@ impl LockedFolder {
     /// Step 1: the bundle's files, in a folder that no pointer names.
     pub(super) fn write_draft(&self, bundle: &OpenedBundle) -> io::Result<PathBuf> {
         let draft = self.draft();
-        release::write(&draft, bundle)?;
+        release::write(&draft, bundle, self.readers()?)?;
         Ok(draft)
+    }
+
+    /// Who besides the owner may read releases.
+    pub(super) fn readers(&self) -> io::Result<Readers> {
+        Readers::of(&self.releases())
     }
 
     /// Takes a draft away.
@@ -132,27 +159,32 @@ impl LockedFolder {
         Ok(name)
     }
 
-    /// Step 3: `previous` names what `current` names, then `current` names the release.
-    pub(super) fn switch(&self, release: &str) -> io::Result<()> {
-        match Pointer::Current.read(&self.root)? {
-            Some(current) if current == release => return Ok(()),
-            Some(current) => Pointer::Previous.set(&self.root, &current)?,
-            None => Pointer::Previous.clear(&self.root)?,
+    /// Step 3: `previous` names what `current` names, then `current` names the release. A release that is to be mended
+    /// is nothing to go back to.
+    pub(super) fn switch(&self, release: &str, over: Over) -> io::Result<()> {
+        match (Pointer::Current.read(&self.root)?, over) {
+            (Some(current), _) if current == release => return Ok(()),
+            (_, Over::TheSameAltered) => {}
+            (Some(current), Over::Another) => Pointer::Previous.set(&self.root, &current)?,
+            (None, Over::Another) => Pointer::Previous.clear(&self.root)?,
         }
         Pointer::Current.set(&self.root, release)
     }
 
-    /// Step 4: takes away the releases that no pointer names. What it does not know, it leaves.
-    pub(super) fn sweep(&self) -> io::Result<()> {
+    /// Step 4: takes away the releases that no pointer names. What it does not know, it leaves. Gives those that could not
+    /// be taken away, each with the reason.
+    pub(super) fn sweep(&self) -> io::Result<Vec<(PathBuf, io::Error)>> {
         let kept = self.kept()?;
+        let mut left = Vec::new();
         for entry in fs::read_dir(self.releases())? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
             if pointer::is_release_name(&name) && !kept.contains(&name) && entry.file_type()?.is_dir() {
-                fs::remove_dir_all(entry.path())?;
+                fs::remove_dir_all(entry.path()).unwrap_or_else(|error| left.push((entry.path(), error)));
             }
         }
-        atomic::sync_folder(&self.releases())
+        atomic::sync_folder(&self.releases())?;
+        Ok(left)
     }
 
     /// Both pointers change places.
@@ -172,47 +204,24 @@ impl LockedFolder {
     }
 }
 
-/// Parents that are not there yet are made for everybody to look into; the folder itself is private.
+/// The folder and parents that are not there yet are made for everybody to look into, and for nobody else to write to,
+/// whatever the mask: other things lie in `/etc/gatehouse` too, such as the administrator's policy. `releases` is private.
 fn make_with_parents(root: &Path) -> io::Result<()> {
-    if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        fs::create_dir_all(parent)?;
-    }
-    release::make_private(root)
+    let mut missing: Vec<&Path> = root.ancestors().take_while(|folder| !folder.exists()).collect();
+    missing.retain(|folder| !folder.as_os_str().is_empty());
+    missing.into_iter().rev().try_for_each(make_for_everybody_to_pass)
 }
 
-/// Whoever may write to the folder could put other files in place of the checked ones.
 #[cfg(unix)]
-fn refuse_if_others_may_write(folder: &Path) -> Result<(), Fault> {
-    use std::os::unix::fs::PermissionsExt;
-    let found = fs::symlink_metadata(folder);
-    let found = match found {
-        Ok(found) if found.is_symlink() && folder.file_name().is_some_and(|name| name != RELEASES) => {
-            fs::metadata(folder)
-        }
-        found => found,
-    }
-    .map_err(|error| Fault::storage("Could not use", folder, &error))?;
-    if !found.is_dir() {
-        let what = format!("{} is not a folder.", folder.display());
-        return Err(Fault::new(FaultCode::InvalidInput, what, "Choose a folder."));
-    }
-    if found.permissions().mode() & 0o022 != 0 {
-        return Err(Fault::new(
-            FaultCode::InvalidInput,
-            format!("Other accounts may write to {}.", folder.display()),
-            "Choose a folder that only its owner may write to (chmod go-w).",
-        ));
-    }
-    Ok(())
+fn make_for_everybody_to_pass(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    fs::DirBuilder::new().mode(0o755).create(folder)?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
 }
 
 #[cfg(not(unix))]
-fn refuse_if_others_may_write(folder: &Path) -> Result<(), Fault> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let what = format!("{} is not a folder.", folder.display());
-    Err(Fault::new(FaultCode::InvalidInput, what, "Choose a folder."))
+fn make_for_everybody_to_pass(folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)
 }
 
 #[cfg(test)]

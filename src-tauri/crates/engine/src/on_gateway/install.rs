@@ -10,17 +10,20 @@ use jiff::Timestamp;
 
 use super::{
     environment_file::EnvironmentFile,
-    folder::{self, Installed, LockedFolder},
+    folder::{self, Installed, LockedFolder, Over},
     inputs::{SealedFile, read_secret},
     judge::{self, Judged, Refusal, Stopped, Trust},
     pointer::{Pointer, RELEASES},
+    readers::Readers,
     receipt::{self, in_whole_seconds},
     release::{self, OpenedRecord},
+    rights::Rights,
     self_test::{SelfTestOptions, TestRun, self_test},
 };
 use crate::{
     clock::Clock,
     fault::{Fault, FaultCode},
+    gateways::HELD_BACK,
 };
 
 /// What to open, and where.
@@ -60,7 +63,8 @@ pub struct Installation {
     pub test: TestRun,
     /// Its release; with [`Standing::HeldBack`], that of the bundle which stays.
     pub folder: Option<PathBuf>,
-    /// The number of the bundle that was there before, if there was one.
+    /// The number of the bundle that was there before, if there was one; that of the bundle itself when its files were
+    /// altered and are mended now.
     pub replaced: Option<u64>,
     /// What the person who installs should know, as sentences.
     pub notes: Vec<String>,
@@ -107,7 +111,8 @@ pub async fn open(request: &OpenRequest<'_>, clock: &dyn Clock) -> Result<Instal
         same.is_some(),
         request.sealed,
     )?;
-    let mut opening = Opening { request, bundle, root, folder, before, clock };
+    let opened_at = in_whole_seconds(now);
+    let mut opening = Opening { request, bundle, root, folder, before, opened_at, clock };
     let there = opening.before.take_if(|before| {
         before.manifest_sha256 == bundle_sha256
             && release::altered(&before.folder, &before.manifest).is_none()
@@ -141,7 +146,7 @@ pub fn roll_back(root: &Path, now: Timestamp) -> Result<Judged, Stopped> {
         );
         return Err(Refusal { code: "file-altered", text }.into());
     }
-    OpenedRecord::new(in_whole_seconds(now), SelfTest::NotRun)
+    OpenedRecord::untested(in_whole_seconds(now))
         .write(&previous.folder)
         .and_then(|()| folder.swap(&current.name, &previous.name))
         .map_err(|error| storage(root, &error))?;
@@ -155,6 +160,8 @@ struct Opening<'a> {
     root: &'a Path,
     folder: LockedFolder,
     before: Option<Installed>,
+    /// The one moment that the record beside the files and the receipt both tell, of opening and of the test.
+    opened_at: Timestamp,
     clock: &'a dyn Clock,
 }
 
@@ -176,8 +183,9 @@ impl Opening<'_> {
         self.record(&draft, &test).map_err(failed)?;
         let sequence = self.bundle.manifest().sequence;
         let name = self.folder.place_draft(sequence).map_err(failed)?;
-        self.folder.switch(&name).map_err(failed)?;
-        self.folder.sweep().map_err(failed)?;
+        let same = self.before.as_ref().is_some_and(|before| before.manifest.sequence == sequence);
+        let over = if same { Over::TheSameAltered } else { Over::Another };
+        self.folder.switch(&name, over).map_err(failed)?;
         let folder = self.root.join(RELEASES).join(name);
         Ok(self.finish(Standing::Installed, test, Some(folder)))
     }
@@ -190,10 +198,10 @@ impl Opening<'_> {
         if test != TestRun::NotRun {
             self.record(&there.folder, &test).map_err(failed)?;
         }
-        self.folder.sweep().map_err(failed)?;
         let mut kept = self.finish(Standing::AlreadyThere, test, Some(there.folder.clone()));
         if let Some(record) = OpenedRecord::read(&there.folder) {
             kept.receipt.opened_at = record.opened_at;
+            kept.receipt.tested_at = record.tested_at;
             kept.receipt.self_test = record.self_test;
         }
         Ok(kept)
@@ -209,19 +217,20 @@ impl Opening<'_> {
     }
 
     fn record(&self, release: &Path, test: &TestRun) -> io::Result<()> {
-        let opened_at = OpenedRecord::read(release).map(|record| record.opened_at);
-        let opened_at = opened_at.unwrap_or_else(|| in_whole_seconds(self.clock.now()));
-        OpenedRecord::new(opened_at, test.outcome()).write(release)
+        let before = OpenedRecord::read(release).unwrap_or_else(|| OpenedRecord::untested(self.opened_at));
+        before.tested(self.opened_at, test.outcome()).write(release)
     }
 
     fn finish(self, standing: Standing, test: TestRun, folder: Option<PathBuf>) -> Installation {
-        let opened_at = in_whole_seconds(self.clock.now());
         let notes = match standing {
             Standing::HeldBack => Vec::new(),
-            _ => folder.iter().flat_map(|folder| self.notes(folder)).collect(),
+            _ => self.remarks(folder.as_deref()),
         };
         Installation {
-            receipt: Receipt::of(&self.bundle, opened_at, test.outcome()),
+            receipt: Receipt {
+                tested_at: (test != TestRun::NotRun).then_some(self.opened_at),
+                ..Receipt::of(&self.bundle, self.opened_at, told(standing, &test))
+            },
             bundle: Judged {
                 manifest: self.bundle.manifest().clone(),
                 manifest_sha256: self.bundle.manifest_sha256(),
@@ -235,31 +244,85 @@ impl Opening<'_> {
         }
     }
 
+    /// What is told beside the result. The bundle is installed by now, so nothing here can make it fail.
+    fn remarks(&self, release: Option<&Path>) -> Vec<String> {
+        let elsewhere = release.into_iter().flat_map(|release| self.notes(release));
+        elsewhere.chain(self.unreadable()).chain(self.leftovers()).chain(self.unchecked()).collect()
+    }
+
+    /// Takes earlier releases away, and tells those that stay.
+    fn leftovers(&self) -> Vec<String> {
+        let told = |what: &Path, error: &io::Error| {
+            format!(
+                "{} could not be taken away: {error}. It may hold an earlier credential; take it away yourself.",
+                what.display()
+            )
+        };
+        match self.folder.sweep() {
+            Ok(left) => left.iter().map(|(release, error)| told(release, error)).collect(),
+            Err(error) => vec![told(&self.root.join(RELEASES), &error)],
+        }
+    }
+
+    /// oauth2-proxy runs as an account of its own, and finds its secret in the release.
+    fn unreadable(&self) -> Option<String> {
+        let for_others = bundle_has(self.bundle.manifest(), OAUTH2_PROXY);
+        if !cfg!(unix) || !for_others || self.folder.readers().ok()? != Readers::Nobody {
+            return None;
+        }
+        let releases = self.root.join(RELEASES);
+        let releases = releases.display();
+        Some(format!(
+            "Only the owner of {releases} may read what is installed. For oauth2-proxy, or another program with an account \
+             of its own, name its group once, for this bundle and all later ones: chgrp -R GROUP {releases} && chmod -R \
+             g+rX {releases}"
+        ))
+    }
+
+    fn unchecked(&self) -> Option<String> {
+        match self.folder.rights() {
+            Rights::Checked => None,
+            Rights::NotChecked(told) => Some(told.clone()),
+        }
+    }
+
     /// `gateway.env` names its files by whole paths, so it has to be told when they lie elsewhere.
     fn notes(&self, release: &Path) -> Vec<String> {
         let Some(environment) = environment_of(release) else { return Vec::new() };
         let current = Pointer::Current.leads_to(self.root, release);
         let is_ours = |name: &str| bundle_has(self.bundle.manifest(), name);
-        let elsewhere = PATH_VARIABLES.into_iter().filter_map(|variable| {
-            let named = environment.path(variable)?;
-            let name = named.file_name()?.to_str().filter(|name| is_ours(name))?;
-            let here = current.join(name);
-            (named != here).then(|| {
-                format!(
-                    "gateway.env has {variable}={}, and the file is {}. Set the variable to that where the gateway \
-                     starts, or install into the folder that the bundle was made for.",
-                    named.display(),
-                    here.display()
-                )
-            })
+        // By file: several variables name the same one.
+        let mut elsewhere: Vec<(&Path, PathBuf, Vec<&str>)> = Vec::new();
+        for variable in PATH_VARIABLES {
+            let Some(named) = environment.path(variable) else { continue };
+            let name = named.file_name().and_then(|name| name.to_str()).filter(|name| is_ours(name));
+            let Some(here) = name.map(|name| current.join(name)).filter(|here| *here != named) else {
+                continue;
+            };
+            match elsewhere.iter_mut().find(|(known, ..)| *known == named) {
+                Some((.., variables)) => variables.push(variable),
+                None => elsewhere.push((named, here, vec![variable])),
+            }
+        }
+        let told = elsewhere.iter().map(|(named, here, variables)| {
+            let which = if variables.len() == 1 { "the variable" } else { "the variables" };
+            format!(
+                "gateway.env names {} ({}), and the file is {}. Set {which} to that where the gateway starts, or \
+                 install into the folder that the bundle was made for.",
+                named.display(),
+                variables.join(", "),
+                here.display()
+            )
         });
-        elsewhere.collect()
+        told.collect()
     }
 }
 
 /// The variables of `gateway.env` that name a file of the bundle.
 const PATH_VARIABLES: [&str; 4] =
     ["AZURE_CLIENT_CERTIFICATE_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
+
+const OAUTH2_PROXY: &str = "oauth2-proxy/oauth2-proxy.cfg";
 
 fn bundle_has(manifest: &Manifest, name: &str) -> bool {
     manifest.files.iter().any(|file| file.name.as_str() == name)
@@ -274,4 +337,16 @@ fn environment_of(release: &Path) -> Option<EnvironmentFile> {
 
 fn storage(root: &Path, error: &io::Error) -> Stopped {
     Stopped::Fault(Fault::storage("Could not install into", root, error))
+}
+
+/// A receipt says of a bundle that was held back that the gateway does not have it.
+fn told(standing: Standing, test: &TestRun) -> SelfTest {
+    const CODE_AT_MOST: usize = 64;
+    match test.outcome() {
+        SelfTest::Failed { code } if standing == Standing::HeldBack => {
+            let code = format!("{HELD_BACK}{code}").chars().take(CODE_AT_MOST).collect();
+            SelfTest::Failed { code }
+        }
+        outcome => outcome,
+    }
 }

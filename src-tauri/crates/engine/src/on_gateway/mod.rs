@@ -16,8 +16,10 @@ mod inputs;
 mod install;
 mod judge;
 mod pointer;
+mod readers;
 mod receipt;
 mod release;
+mod rights;
 mod self_test;
 
 pub use bundle::{

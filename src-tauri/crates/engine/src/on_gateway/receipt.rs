@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bundle::{GatewayKey, GatewayName, Manifest, Receipt, ReceiptFormat, SelfTest};
+use bundle::{GatewayKey, GatewayName, Manifest, Receipt, ReceiptFormat};
 use jiff::{Timestamp, Unit};
 
 use super::{
@@ -31,8 +31,8 @@ pub fn receipt(from: &Path, key: &GatewayKey, now: Timestamp) -> Result<Vec<u8>,
             ),
         }));
     }
-    let record = OpenedRecord::read(&release)
-        .unwrap_or_else(|| OpenedRecord::new(in_whole_seconds(now), SelfTest::NotRun));
+    let record =
+        OpenedRecord::read(&release).unwrap_or_else(|| OpenedRecord::untested(in_whole_seconds(now)));
     let receipt = Receipt {
         format: ReceiptFormat,
         gateway: manifest.gateway,
@@ -40,6 +40,7 @@ pub fn receipt(from: &Path, key: &GatewayKey, now: Timestamp) -> Result<Vec<u8>,
         manifest_sha256: release::sha256(&bytes),
         credential_id: manifest.credential_id,
         opened_at: record.opened_at,
+        tested_at: record.tested_at,
         self_test: record.self_test,
     };
     sign(&receipt, &manifest.recipient, key)

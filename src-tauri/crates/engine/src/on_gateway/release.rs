@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::readers::Readers;
 use crate::store::atomic;
 
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -30,6 +31,9 @@ pub(super) struct OpenedRecord {
     format: Format,
     /// When, by the gateway's clock, in whole seconds.
     pub(super) opened_at: Timestamp,
+    /// When that test had this outcome first, in whole seconds; none where none was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) tested_at: Option<Timestamp>,
     /// The last test with this release.
     pub(super) self_test: SelfTest,
 }
@@ -41,8 +45,18 @@ enum Format {
 }
 
 impl OpenedRecord {
-    pub(super) fn new(opened_at: Timestamp, self_test: SelfTest) -> Self {
-        Self { format: Format::One, opened_at, self_test }
+    /// A release that nobody has tried.
+    pub(super) fn untested(opened_at: Timestamp) -> Self {
+        Self { format: Format::One, opened_at, tested_at: None, self_test: SelfTest::NotRun }
+    }
+
+    /// The same after a test. One with the same outcome as the last is no news.
+    pub(super) fn tested(self, tested_at: Timestamp, self_test: SelfTest) -> Self {
+        if self.self_test == self_test {
+            return self;
+        }
+        let tested_at = (self_test != SelfTest::NotRun).then_some(tested_at);
+        Self { tested_at, self_test, ..self }
     }
 
     pub(super) fn write(&self, release: &Path) -> io::Result<()> {
@@ -55,12 +69,13 @@ impl OpenedRecord {
     }
 }
 
-/// Writes everything into a new folder that nobody else can read, and makes sure that it is on the disk.
+/// Writes everything into a new folder, and makes sure that it is on the disk. Nobody but `readers` can read it.
 ///
 /// # Errors
 /// Any failure of the file system, also when the folder is there already. The folder is then incomplete.
-pub(super) fn write(folder: &Path, bundle: &OpenedBundle) -> io::Result<()> {
+pub(super) fn write(folder: &Path, bundle: &OpenedBundle, readers: Readers) -> io::Result<()> {
     make_private(folder)?;
+    let mut folders = vec![folder.to_path_buf()];
     let mut written = vec![
         write_file(&folder.join(MANIFEST), bundle.manifest_json(), 0o600)?,
         write_file(&folder.join(SIGNATURE), bundle.signature(), 0o600)?,
@@ -73,10 +88,14 @@ pub(super) fn write(folder: &Path, bundle: &OpenedBundle) -> io::Result<()> {
             place.push(part);
             if parts.peek().is_some() && !place.is_dir() {
                 make_private(&place)?;
+                folders.push(place.clone());
             }
         }
-        written.push(write_file(&place, file.content.expose_secret(), file.mode.bits())?);
+        let written_file = write_file(&place, file.content.expose_secret(), file.mode.bits())?;
+        readers.let_in(&place, file.mode.bits())?;
+        written.push(written_file);
     }
+    folders.iter().try_for_each(|folder| readers.let_in(folder, 0o700))?;
     // All are written before the first is waited for: one commit of the file system's journal then serves them all.
     written.iter().try_for_each(File::sync_all)?;
     sync_all_folders(folder, bundle.manifest())

@@ -1,6 +1,6 @@
 //! Tries an opened bundle for real: a token with its credential, its roles, and one page of the directory.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use bundle::{CredentialReference, GatewayConfig, SelfTest};
 use entra::{
@@ -14,11 +14,17 @@ use super::{
     environment_file::{EnvironmentFile, in_release},
     inputs::read_secret,
 };
-use crate::{clock::Clock, profile, sign_in_key::SignInKey};
+use crate::{
+    clock::Clock,
+    outputs::{self, SelfTestFile, TestPage},
+    profile,
+    sign_in_key::SignInKey,
+};
 
 const CONFIG: &str = "gateway.json";
 const ENVIRONMENT: &str = "gateway.env";
 const AUTHORITY: &str = "gateway-ca.pem";
+const SELF_TEST: &str = "self-test.json";
 /// The most that is read of one file, in bytes; as much as a file in a bundle may hold.
 const FILE_AT_MOST: u64 = 1024 * 1024;
 
@@ -103,6 +109,7 @@ pub async fn self_test(release: &Path, options: &SelfTestOptions, clock: &dyn Cl
 
 struct Prepared {
     config: GatewayConfig,
+    plan: SelfTestFile,
     entra: Entra,
     key: SignInKey,
 }
@@ -119,7 +126,7 @@ impl Prepared {
             return Ok(TestRun::local("consent-missing", what));
         }
         let graph = entra.graph(&token);
-        if self.reads_people() {
+        if self.plan.page == TestPage::people(&self.config) {
             graph.first_user().await?;
         } else {
             graph.first_group().await?;
@@ -129,14 +136,8 @@ impl Prepared {
 
     fn missing_roles(&self, token: &AccessToken) -> Vec<&str> {
         let held = token.claims().map(|claims| claims.roles).unwrap_or_default();
-        let wanted = self.config.permissions.iter().map(|permission| permission.name.as_str());
+        let wanted = self.plan.expected_roles.iter().map(String::as_str);
         wanted.filter(|wanted| !profile::covered(&held, wanted)).collect()
-    }
-
-    fn reads_people(&self) -> bool {
-        let mut names = self.config.permissions.iter().map(|permission| permission.name.as_str());
-        names.any(|name| name.starts_with("User.") || name.starts_with("Directory."))
-            || self.config.permissions.is_empty()
     }
 }
 
@@ -156,7 +157,30 @@ fn prepare(release: &Path, options: &SelfTestOptions) -> Result<Prepared, TestRu
     let endpoints = endpoints_of(&config)?;
     let entra = Entra::new(endpoints, &http).map_err(|fault| TestRun::refused(&fault))?;
     let key = key_of(&config.credential, release, &environment)?;
-    Ok(Prepared { config, entra, key })
+    let plan = plan_of(&config, release)?;
+    Ok(Prepared { config, plan, entra, key })
+}
+
+/// What `self-test.json` says, which other programs go by too. Where the credential goes has to follow from the config; a
+/// bundle without that file is tried by its config alone.
+fn plan_of(config: &GatewayConfig, release: &Path) -> Result<SelfTestFile, TestRun> {
+    let follows = outputs::self_test_of(config, release.join(AUTHORITY).exists());
+    let unreadable = |because: String| {
+        TestRun::local("self-test-unreadable", format!("{SELF_TEST} cannot be read: {because}."))
+    };
+    let told: SelfTestFile = match fs::read(release.join(SELF_TEST)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(follows),
+        Err(error) => return Err(unreadable(error.to_string())),
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?,
+    };
+    let same_way =
+        SelfTestFile { expected_roles: told.expected_roles.clone(), page: told.page.clone(), ..follows };
+    let known_page = [TestPage::people(config), TestPage::groups(config)].contains(&told.page);
+    if told != same_way || !known_page {
+        let what = format!("{SELF_TEST} does not go with {CONFIG}, so nothing was sent.");
+        return Err(TestRun::local("self-test-differs", what));
+    }
+    Ok(told)
 }
 
 fn environment_of(release: &Path) -> EnvironmentFile {

@@ -13,7 +13,7 @@ use super::{
     always::{AUTHORITY, CERTIFICATE, CONFIG, SECRET_VARIABLE, SELF_TEST, credential_file},
     writing::{file, remarks, yaml},
 };
-use crate::fault::Fault;
+use crate::{export::hex, fault::Fault};
 
 const MANIFEST: &str = "kubernetes/secret.yaml";
 
@@ -21,7 +21,7 @@ const MANIFEST: &str = "kubernetes/secret.yaml";
 ///
 /// Source: Kubernetes API reference, Secret v1 core; "Object Names and IDs".
 pub(super) fn add(source: &OutputSource<'_>, files: &mut Vec<BundleFile>) -> Result<(), Fault> {
-    let name = object_name(source.gateway);
+    let name = object_name(source);
     let mounted = format!("{name}-files");
     let mut text = remarks(
         source,
@@ -125,32 +125,60 @@ fn environment(source: &OutputSource<'_>) -> BTreeMap<String, String> {
     variables
 }
 
-/// A name that Kubernetes takes. A gateway's name that has to be changed for it gets six digits of its own, so that two
-/// gateways never share an object.
-fn object_name(gateway: &str) -> String {
+/// A name that Kubernetes takes: the gateway's, and eight digits that follow from it as it is written, from the app
+/// registration and from the profile. So two connections with a gateway of the same name have an object each, unless both
+/// prove the same profile of the same app, and the object of a gateway is the same one in every bundle.
+fn object_name(source: &OutputSource<'_>) -> String {
+    let (config, gateway) = (source.config, source.gateway);
     let plain: String = gateway
         .chars()
         .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' })
         .collect();
-    if plain == gateway {
-        return format!("gatehouse-{plain}");
-    }
-    let digest = Sha256::digest(gateway.as_bytes());
-    let digits = digest.iter().take(3).map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("gatehouse-{plain}-{digits}")
+    // No part has a line break in it.
+    let whole = format!("{}\n{}\n{}\n{gateway}", config.tenant_id, config.client_id, config.profile);
+    format!("gatehouse-{plain}-{}", hex(&Sha256::digest(whole)[..4]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::object_name;
+    use bundle::GatewayConfig;
+    use secrecy::SecretString;
+
+    use super::{super::InstallFolder, *};
+
+    fn config() -> GatewayConfig {
+        GatewayConfig::from_json(include_bytes!("../../../bundle/gateway.example.json")).unwrap()
+    }
+
+    fn name(gateway: &str, config: &GatewayConfig) -> String {
+        let secret = SecretString::from("secret");
+        let credential = OutputCredential::Secret(&secret);
+        let installed_in = &InstallFolder::default();
+        object_name(&OutputSource { gateway, config, credential, ca_pem: None, installed_in })
+    }
 
     #[test]
-    fn names_are_those_that_kubernetes_takes() {
-        assert_eq!(object_name("plant-3"), "gatehouse-plant-3");
-        let changed = [object_name("Plant_3"), object_name("plant.3"), object_name("PLANT-3")];
-        for name in &changed {
-            assert!(name.starts_with("gatehouse-plant-3-") && name.len() == 24, "{name}");
+    fn no_two_gateways_share_an_object() {
+        let another_app = GatewayConfig { client_id: uuid::Uuid::from_u128(7), ..config() };
+        let another_tenant = GatewayConfig { tenant_id: uuid::Uuid::from_u128(7), ..config() };
+        let another_profile = GatewayConfig { profile: "contoso-door".to_owned(), ..config() };
+        let mut names: Vec<String> =
+            ["plant-3", "Plant_3", "plant.3", "PLANT-3"].map(|gateway| name(gateway, &config())).into();
+        names.extend([another_app, another_tenant, another_profile].map(|config| name("plant-3", &config)));
+        for name in &names {
+            let plain =
+                |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
+            assert!(name.starts_with("gatehouse-plant-3-") && name.len() == 26, "{name}");
+            assert!(name.chars().all(plain), "{name}");
         }
-        assert!(changed[0] != changed[1] && changed[1] != changed[2]);
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 7);
+    }
+
+    #[test]
+    fn the_object_of_a_gateway_stays_the_same_whatever_its_bundle_is_called_and_numbered() {
+        let later = GatewayConfig { sequence: 9, name: "Renamed".to_owned(), ..config() };
+        assert_eq!(name("plant-3", &config()), name("plant-3", &later));
     }
 }

@@ -21,6 +21,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 pub use install_folder::InstallFolder;
+pub(crate) use self_test::of as self_test_of;
 pub use self_test::{SelfTestFile, SelfTestFormat, TestCredential, TestPage, TestToken};
 pub(crate) use writing::yaml;
 

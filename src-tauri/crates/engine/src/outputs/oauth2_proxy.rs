@@ -31,13 +31,16 @@ pub(super) fn add(source: &OutputSource<'_>, files: &mut Vec<BundleFile>) -> Res
         ));
     }
     let settings = Settings::of(source);
+    let readers = format!("  chgrp -R GROUP {0}/releases && chmod -R g+rX {0}/releases", source.installed_in);
     let mut lines = vec![
         "Start it with: oauth2-proxy --config oauth2-proxy.cfg. Version 7.9 or later.",
         "Gatehouse does not know these, so they are not here; without them oauth2-proxy does not start:",
-        "  cookie_secret_file: a file with 32 random bytes, such as from openssl rand -base64 32 | tr -- '+/' '-_'",
+        "  cookie_secret_file: a file with exactly 32 random bytes: dd if=/dev/urandom bs=32 count=1 of=FILE",
         "  redirect_url: https://HOST/oauth2/callback, which also stands in the app registration under Web",
         "  email_domains: whose addresses may sign in, or \"*\" for everybody who is in an allowed group",
         "  upstreams: what it protects",
+        "Only root may read the files it names. For the account of oauth2-proxy, name its group once, for all bundles:",
+        &readers,
         "The app registration needs the groups claim: Token configuration, Add groups claim. People in more than 200",
         "groups also need the delegated permission User.Read, and it in scope: \"openid User.Read\".",
         "allowed_groups are the groups with a role. Which of the roles it is, oauth2-proxy does not tell apart.",

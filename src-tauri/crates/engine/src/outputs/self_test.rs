@@ -95,7 +95,7 @@ impl<'de> Deserialize<'de> for SelfTestFormat {
 }
 
 /// The self-test of a config whose credential stands beside it.
-pub(super) fn of(config: &GatewayConfig, has_authority: bool) -> SelfTestFile {
+pub(crate) fn of(config: &GatewayConfig, has_authority: bool) -> SelfTestFile {
     let file = |reference: &str| reference.strip_prefix("file:").unwrap_or(reference).to_owned();
     let mut expected_roles: Vec<String> =
         config.permissions.iter().map(|permission| permission.name.clone()).collect();
@@ -121,19 +121,25 @@ pub(super) fn of(config: &GatewayConfig, has_authority: bool) -> SelfTestFile {
             },
         },
         expected_roles,
-        page: TestPage { url: format!("{}v1.0/{}", config.graph, first_page(config)) },
+        page: if reads_people(config) { TestPage::people(config) } else { TestPage::groups(config) },
     }
 }
 
-/// One entry of what the config reads: a person, or a group if people may not be read.
-fn first_page(config: &GatewayConfig) -> &'static str {
-    let reads_people = config
-        .permissions
-        .iter()
-        .any(|permission| permission.name.starts_with("User.") || permission.name.starts_with("Directory."));
-    if reads_people || config.permissions.is_empty() {
-        "users?$select=id&$top=1"
-    } else {
-        "groups?$select=id&$top=1"
+impl TestPage {
+    /// One person of the directory.
+    pub(crate) fn people(config: &GatewayConfig) -> Self {
+        Self { url: format!("{}v1.0/users?$select=id&$top=1", config.graph) }
     }
+
+    /// One group of the directory.
+    pub(crate) fn groups(config: &GatewayConfig) -> Self {
+        Self { url: format!("{}v1.0/groups?$select=id&$top=1", config.graph) }
+    }
+}
+
+/// Groups are tried if people may not be read.
+fn reads_people(config: &GatewayConfig) -> bool {
+    let mut names = config.permissions.iter().map(|permission| permission.name.as_str());
+    names.any(|name| name.starts_with("User.") || name.starts_with("Directory."))
+        || config.permissions.is_empty()
 }

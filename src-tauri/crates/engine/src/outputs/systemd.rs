@@ -6,7 +6,7 @@ use bundle::{BundleFile, FileMode};
 
 use super::{
     OutputCredential, OutputSource,
-    always::{AUTHORITY, CONFIG, ENVIRONMENT, credential_file},
+    always::{AUTHORITY, CONFIG, ENVIRONMENT, SECRET_VARIABLE, credential_file},
     writing::{file, remarks},
 };
 use crate::fault::Fault;
@@ -25,21 +25,10 @@ pub(super) fn add(source: &OutputSource<'_>, files: &mut Vec<BundleFile>) -> Res
 
 fn drop_in(source: &OutputSource<'_>) -> String {
     let credential = credential_file(source);
-    let encrypted =
-        format!("LoadCredentialEncrypted={credential}:/etc/credstore.encrypted/gatehouse-{credential}");
-    let mut text = remarks(
-        source,
-        "systemd drop-in",
-        &[
-            "Copy it to /etc/systemd/system/UNIT.service.d/ for the unit that reads the directory, then run:",
-            "  systemctl daemon-reload && systemctl restart UNIT.service",
-            "systemd 250 or later. The service finds these files in $CREDENTIALS_DIRECTORY, whoever it runs as.",
-            "",
-            "To keep the credential encrypted for this machine alone, run encrypt-credential.sh beside this file",
-            "and put this line in the place of the one for the credential:",
-            &format!("  {encrypted}"),
-        ],
-    );
+    let mut text = remarks(source, "systemd drop-in", &[]);
+    for line in explanation(source).lines() {
+        let _ = writeln!(text, "{}", format!("# {line}").trim_end());
+    }
     text.push_str("[Service]\n");
     let mut load = |name: &str| {
         let _ = writeln!(text, "LoadCredential={name}:{}", source.installed_in.path_of(name));
@@ -49,27 +38,49 @@ fn drop_in(source: &OutputSource<'_>) -> String {
     if source.ca_pem.is_some() {
         load(AUTHORITY);
     }
-    match source.credential {
-        OutputCredential::Secret(_) => {
-            let _ = writeln!(text, "EnvironmentFile={}", source.installed_in.path_of(ENVIRONMENT));
-        }
-        OutputCredential::CertificatePem(_) => {
-            let config = source.config;
-            let mut set = |name: &str, value: &str| {
-                let _ = writeln!(text, "Environment=\"{name}={value}\"");
-            };
-            set("AZURE_TENANT_ID", &config.tenant_id.to_string());
-            set("AZURE_CLIENT_ID", &config.client_id.to_string());
-            set("AZURE_AUTHORITY_HOST", &escaped(config.authority.as_str().trim_end_matches('/')));
-            set("AZURE_CLIENT_CERTIFICATE_PATH", &format!("%d/{credential}"));
-            if source.ca_pem.is_some() {
-                for variable in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
-                    set(variable, &format!("%d/{AUTHORITY}"));
-                }
-            }
+    let config = source.config;
+    let mut set = |name: &str, value: &str| {
+        let _ = writeln!(text, "Environment=\"{name}={value}\"");
+    };
+    set("AZURE_TENANT_ID", &config.tenant_id.to_string());
+    set("AZURE_CLIENT_ID", &config.client_id.to_string());
+    set("AZURE_AUTHORITY_HOST", &escaped(config.authority.as_str().trim_end_matches('/')));
+    if let OutputCredential::CertificatePem(_) = source.credential {
+        set("AZURE_CLIENT_CERTIFICATE_PATH", &format!("%d/{credential}"));
+    }
+    if source.ca_pem.is_some() {
+        for variable in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+            set(variable, &format!("%d/{AUTHORITY}"));
         }
     }
     text
+}
+
+/// What an administrator does with the drop-in. The plain files are what the encrypted credential is made from, so they are
+/// there until somebody takes them away.
+fn explanation(source: &OutputSource<'_>) -> String {
+    let credential = credential_file(source);
+    let current = source.installed_in.current();
+    let environment = match source.credential {
+        OutputCredential::CertificatePem(_) => String::new(),
+        OutputCredential::Secret(_) => format!(
+            "A program that takes the secret from {SECRET_VARIABLE} only, and not from a file, needs this line too. Then\n\
+             the secret is in the program's environment, and in a plain file:\n  EnvironmentFile={}\n\n",
+            source.installed_in.path_of(ENVIRONMENT)
+        ),
+    };
+    format!(
+        "Copy it to /etc/systemd/system/UNIT.service.d/ for the unit that reads the directory, then run:\n  \
+         systemctl daemon-reload && systemctl restart UNIT.service\n\
+         systemd 250 or later. The service finds these files in $CREDENTIALS_DIRECTORY, whoever it runs as.\n\n\
+         {environment}\
+         The service can take the credential encrypted for this machine: run encrypt-credential.sh beside this file, and\n\
+         put this line in the place of the one for the credential:\n  \
+         LoadCredentialEncrypted={credential}:/etc/credstore.encrypted/gatehouse-{credential}\n\
+         The plain files stay all the same, for root alone. To keep the encrypted one only, take them away when the receipt\n\
+         is made. The same bundle opened again puts them back; an earlier bundle in \"previous\" has its own:\n  \
+         cd {current} && rm -f {credential} {ENVIRONMENT} kubernetes/secret.yaml iot-edge/module.json\n"
+    )
 }
 
 /// A value between double quotation marks in a unit file.

@@ -11,7 +11,7 @@ use super::{MAX_BYTES, Origin, Profile, ProfileProblem, from_toml, shipped, ship
 use crate::{
     export::Existing,
     fault::{Fault, FaultCode},
-    store::atomic,
+    store::{atomic, can_name_a_file},
 };
 
 /// All profiles, and the files that hold none.
@@ -19,24 +19,37 @@ use crate::{
 pub struct Shelf {
     /// The shipped ones, the default first, then the vendor's own by their files' names.
     pub profiles: Vec<Arc<Profile>>,
-    /// Files in the folder that cannot be used.
+    /// Files in the folder that cannot be used, or the folder itself when it cannot be read.
     pub problems: Vec<ShelfProblem>,
 }
 
-/// A file that holds no usable profile.
+/// A file that holds no usable profile, or a folder whose profiles cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShelfProblem {
-    /// The file.
+    /// The file, or the folder.
     pub file: PathBuf,
     /// Everything that is wrong with it.
     pub problems: Vec<ProfileProblem>,
+}
+
+impl ShelfProblem {
+    /// As one fault, for callers that show a single text.
+    fn fault(&self) -> Fault {
+        let each: Vec<String> = self.problems.iter().map(ToString::to_string).collect();
+        let what = format!("{} is no usable profile: {}", self.file.display(), each.join(" "));
+        Fault::new(FaultCode::InvalidInput, what, "Then try again.")
+    }
 }
 
 impl Shelf {
     /// The shipped profiles and those in this folder, which need not exist.
     pub(crate) fn of(folder: &Path) -> Self {
         let mut shelf = Self { profiles: shipped().to_vec(), problems: Vec::new() };
-        for file in files(folder) {
+        let files = files(folder).unwrap_or_else(|error| {
+            shelf.problems.push(unreadable_folder(folder, &error));
+            Vec::new()
+        });
+        for file in files {
             match read(&file).and_then(|profile| shelf.unused_id(profile)) {
                 Ok(profile) => {
                     shelf.profiles.push(Arc::new(Profile { origin: Origin::File(file), ..profile }));
@@ -58,7 +71,7 @@ impl Shelf {
         let mut fix = format!("Choose one of: {}.", self.ids().join(", "));
         for ShelfProblem { file, problems } in &self.problems {
             let first = problems.first().map(ToString::to_string).unwrap_or_default();
-            fix.push_str(&format!(" Or mend {}, which cannot be used: {first}", file.display()));
+            fix.push_str(&format!(" Or mend {}: {first}", file.display()));
         }
         Err(Fault::field("profile", format!("There is no gateway profile named {id}."), fix))
     }
@@ -82,10 +95,15 @@ impl Shelf {
 
 /// Puts a vendor's file into the folder as `ID.toml`.
 pub(crate) fn add(folder: &Path, file: &Path, existing: Existing) -> Result<Arc<Profile>, Fault> {
-    let profile = check_file(file)?;
+    let profile = check_file(file).map_err(|problem| problem.fault())?;
     if shipped_profile(&profile.id).is_some() {
         let what = format!("{} is a profile that comes with Gatehouse.", profile.id);
         return Err(Fault::field("id", what, "Choose an id of your own."));
+    }
+    if !can_name_a_file(&profile.id) {
+        let what =
+            format!("Windows keeps the name {} for a device, so no file can be called by it.", profile.id);
+        return Err(Fault::field("id", what, "Choose another id."));
     }
     let place = folder.join(format!("{}.toml", profile.id));
     if place.exists() && existing == Existing::Keep {
@@ -101,21 +119,24 @@ pub(crate) fn add(folder: &Path, file: &Path, existing: Existing) -> Result<Arc<
 /// Reads a file as a profile, without taking it over.
 ///
 /// # Errors
-/// It cannot be read, or is no usable profile; the fault says everything that is wrong.
-pub fn check_file(file: &Path) -> Result<Profile, Fault> {
-    read(file).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(|problem| format!("\n  {problem}")).collect();
-        let what = format!("{} is no usable profile:{}", file.display(), lines.concat());
-        Fault::new(FaultCode::InvalidInput, what, "\nMend the file, then try again.")
-    })
+/// It cannot be read, or is no usable profile: everything that is wrong with it.
+pub fn check_file(file: &Path) -> Result<Profile, ShelfProblem> {
+    read(file).map_err(|problems| ShelfProblem { file: file.to_path_buf(), problems })
 }
 
 fn read(file: &Path) -> Result<Profile, Vec<ProfileProblem>> {
     let bytes = bytes_of(file).map_err(|error| {
-        let what = format!("It cannot be read: {error}.");
-        vec![ProfileProblem::file(what, "Check the file and its permissions.")]
+        vec![ProfileProblem::file(format!("It cannot be read: {error}."), how_to_read(&error))]
     })?;
     from_toml(&bytes)
+}
+
+fn how_to_read(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "Check the path.",
+        io::ErrorKind::PermissionDenied => "Let your account read it.",
+        _ => "Give a profile’s file, TOML.",
+    }
 }
 
 /// At most one byte more than a profile may have, so that a device or a huge file does no harm.
@@ -128,15 +149,27 @@ fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The `.toml` files of a folder by their names.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")))
-        .collect();
+/// The `.toml` files of a folder by their names; none when there is no folder.
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    let mut files = paths.collect::<io::Result<Vec<PathBuf>>>()?;
+    files.retain(|path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")));
     files.sort();
-    files
+    Ok(files)
+}
+
+fn unreadable_folder(folder: &Path, error: &io::Error) -> ShelfProblem {
+    let fix = match error.kind() {
+        io::ErrorKind::PermissionDenied => "Let your account read this folder and those above it.",
+        io::ErrorKind::NotADirectory => "Put a folder in its place, or remove what is there.",
+        _ => "Check the disk and the folder’s permissions.",
+    };
+    let what = format!("Your own profiles cannot be read: {error}.");
+    ShelfProblem { file: folder.to_path_buf(), problems: vec![ProfileProblem::file(what, fix)] }
 }
 
 #[cfg(test)]
@@ -177,6 +210,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shelf = Shelf::of(&folder.path().join("none"));
         assert_eq!((shelf.profiles.len(), shelf.problems.len()), (4, 0));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_read_is_named_and_the_shipped_ones_are_there() {
+        let folder = folder_with(&[("profiles", "no folder".to_owned())]);
+        let place = folder.path().join("profiles");
+        let shelf = Shelf::of(&place);
+        assert_eq!(shelf.profiles.len(), 4);
+        let [problem] = &shelf.problems[..] else { panic!("{:?}", shelf.problems) };
+        assert_eq!(problem.file, place);
+        let said = problem.problems[0].to_string();
+        assert!(said.starts_with("Your own profiles cannot be read: "), "{said}");
+        let fault = shelf.get("contoso-door").unwrap_err();
+        assert!(fault.fix.contains(&place.display().to_string()), "{}", fault.fix);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_called_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        for (file, fix) in [
+            (folder.path().join("none.toml"), "Check the path."),
+            (folder.path().to_path_buf(), "Give a profile’s file, TOML."),
+        ] {
+            let problem = check_file(&file).unwrap_err();
+            assert_eq!(problem.file, file);
+            let [problem] = &problem.problems[..] else { panic!("{problem:?}") };
+            assert!(problem.what.starts_with("It cannot be read: "), "{}", problem.what);
+            assert_eq!(problem.fix, fix);
+        }
     }
 
     #[test]

@@ -35,7 +35,7 @@ fn event(file: &mut File, ending: &Ending, remind_days: &[u16], now: Timestamp) 
     file.text(
         "DESCRIPTION",
         &format!(
-            "From this day on its gateways cannot sign in to Entra ID with it.\nRotate it before: gatehouse rotate {} begin",
+            "It ends in the course of this day (UTC). From then on its gateways cannot sign in to Entra ID with it.\nRotate it before this day: gatehouse rotate {} begin",
             ending.connection
         ),
     );

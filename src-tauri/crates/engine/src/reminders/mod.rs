@@ -24,7 +24,7 @@ pub struct Ending {
     pub noun: &'static str,
     /// The credential's label.
     pub credential: String,
-    /// The day it ends.
+    /// The last day on which it is good; it ends in the course of it.
     pub ends_on: Date,
 }
 

@@ -97,6 +97,10 @@ fn the_calendar_has_an_all_day_event_with_its_alarms() {
         assert_eq!(whole.split("\r\n").filter(|found| *found == line).count(), 1, "{line}\n{whole}");
     }
     assert!(whole.contains("SUMMARY:Fabrikam\\, \"Plant\"\\; edge"), "{whole}");
+    let says =
+        "DESCRIPTION:It ends in the course of this day (UTC). From then on its gateways cannot sign in";
+    assert!(whole.contains(says), "the day itself is still good, up to its moment: {whole}");
+    assert!(whole.contains("\\nRotate it before this day: gatehouse rotate "), "{whole}");
     let triggers: Vec<&str> = whole.split("\r\n").filter(|line| line.starts_with("TRIGGER")).collect();
     assert_eq!(triggers, ["TRIGGER:-P60D", "TRIGGER:-P30D", "TRIGGER:-P14D", "TRIGGER:-P7D", "TRIGGER:-P1D"]);
 }

@@ -31,6 +31,10 @@ pub fn save(path: &Path, content: impl AsRef<[u8]>, existing: Existing) -> Resul
         };
         sync_folder(folder)
     };
+    if path.is_dir() {
+        let what = format!("{} is a folder.", path.display());
+        return Err(Fault::new(FaultCode::InvalidInput, what, "Name a file in it."));
+    }
     if existing == Existing::Keep && path.exists() {
         return Err(already_there());
     }

@@ -3,6 +3,8 @@
 //! The order is fixed: enter the new one, prove it, hand it out, collect receipts, remove the old one. Until it is
 //! proven the connection goes on with the old one, and until the old one is removed the admin can go back to it.
 
+mod elsewhere;
+mod known;
 mod standing;
 
 use jiff::Timestamp;
@@ -10,10 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::connection::Credential;
 
-pub use standing::{Holder, Holds, Locked, RotationStanding, standing};
+pub use elsewhere::Elsewhere;
+pub use known::Known;
+pub use standing::{Around, Holder, Holds, Locked, LostList, RotationStanding, standing};
+
+pub(crate) use elsewhere::{elsewhere, label, same_app};
 
 /// A rotation under way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rotation {
     /// When the new credential was entered.
@@ -22,6 +28,26 @@ pub struct Rotation {
     pub other: Credential,
     /// How far it has come.
     pub stage: Stage,
+    /// What was known with the old credential when the new one took its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<Box<Known>>,
+    /// Gateways that were removed from the list before they had confirmed the new credential.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<RemovedGateway>,
+    /// When the admin went back to the old credential though nobody could tell whether it works; none once the new one
+    /// is proven again. The new one is not forgotten before the old one was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub went_back_at: Option<Timestamp>,
+}
+
+/// A gateway that nobody waits for any more, because it was removed from the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemovedGateway {
+    /// The name that it had.
+    pub gateway: String,
+    /// When it was removed.
+    pub at: Timestamp,
 }
 
 /// How far a rotation has come.
@@ -98,11 +124,32 @@ pub struct FinishedRotation {
     pub new_id: String,
     /// Gateways that had not confirmed the new one.
     pub exceptions: Vec<String>,
+    /// Gateways that were removed from the list while it was under way, and had not confirmed the new one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<RemovedGateway>,
     /// Whether Entra ID was seen refusing the old one.
     pub seen_refused: bool,
 }
 
 impl Rotation {
+    /// A new credential that nobody has tried.
+    pub fn entered(other: Credential) -> Self {
+        let stage = Stage::Entered { tried: None };
+        Self {
+            started_at: other.entered_at,
+            other,
+            stage,
+            known: None,
+            removed: Vec::new(),
+            went_back_at: None,
+        }
+    }
+
+    /// Whether this is the new credential, which nobody has proven.
+    pub fn tries(&self, credential: &Credential) -> bool {
+        !self.is_proven() && self.other == *credential
+    }
+
     /// The new credential is proven and in use.
     pub fn is_proven(&self) -> bool {
         matches!(self.stage, Stage::HandingOut { .. })

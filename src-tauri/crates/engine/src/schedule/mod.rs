@@ -26,8 +26,12 @@ pub struct Unattended {
     pub home: Option<PathBuf>,
 }
 
-/// The command's arguments.
-pub const ARGUMENTS: [&str; 3] = ["check", "--all", "--strict"];
+/// The command's arguments. Nobody has just consented to anything, so no connection is waited for.
+pub const ARGUMENTS: [&str; 5] = ["check", "--all", "--strict", "--consent-wait", "0"];
+
+/// Hours after which a scheduler ends a check that hangs. One that goes well ends long before, with hundreds of connections
+/// that do not answer too.
+pub const LIMIT_HOURS: u8 = 6;
 
 impl Unattended {
     /// A path that would break a line or a unit out of its file cannot be written.

@@ -1,6 +1,6 @@
 //! A service and a timer of systemd, for the account's own manager (`systemctl --user`), which reaches its keychain.
 
-use super::{ARGUMENTS, Unattended};
+use super::{ARGUMENTS, LIMIT_HOURS, Unattended};
 
 /// Name of the service's file.
 pub const SERVICE: &str = "gatehouse-check.service";
@@ -23,7 +23,7 @@ Description=Gatehouse: every link to Entra ID, checked
 [Service]
 Type=oneshot
 ExecStart={program} {arguments}
-{home}TimeoutStartSec=15min
+{home}TimeoutStartSec={LIMIT_HOURS}h
 UMask=0077
 NoNewPrivileges=yes
 LockPersonality=yes

@@ -3,7 +3,7 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{ARGUMENTS, Unattended};
+use super::{ARGUMENTS, LIMIT_HOURS, Unattended};
 
 /// The task: once a day from the next day on, within an hour after 08:00 of the computer's own time, and caught up with
 /// after the computer was off. It runs while the account is signed in, for then its credential manager is open. The data
@@ -42,7 +42,7 @@ pub fn task_xml(check: &Unattended, now: Timestamp) -> String {
     <StartWhenAvailable>true</StartWhenAvailable>
     <RunOnlyIfNetworkAvailable>true</RunOnlyIfNetworkAvailable>
     <Enabled>true</Enabled>
-    <ExecutionTimeLimit>PT15M</ExecutionTimeLimit>
+    <ExecutionTimeLimit>PT{LIMIT_HOURS}H</ExecutionTimeLimit>
   </Settings>
   <Actions Context="Author">
     <Exec>

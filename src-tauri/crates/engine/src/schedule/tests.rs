@@ -16,11 +16,11 @@ fn awkward() -> Unattended {
 #[test]
 fn units_are_written_for_the_account_and_awkward_paths_stay_one_word() {
     let unit = service_unit(&check());
-    assert!(unit.contains("ExecStart=\"/usr/local/bin/gatehouse\" check --all --strict\n"));
+    assert!(unit.contains("ExecStart=\"/usr/local/bin/gatehouse\" check --all --strict --consent-wait 0\n"));
     assert!(!unit.contains("Environment=") && !unit.contains("User="));
     let unit = service_unit(&awkward());
     assert!(
-        unit.contains(r#"ExecStart="/opt/Bob's & co/100 %% $$HOME \"x\"/gatehouse" check --all --strict"#),
+        unit.contains(r#"ExecStart="/opt/Bob's & co/100 %% $$HOME \"x\"/gatehouse" check --all --strict --consent-wait 0"#),
         "{unit}"
     );
     assert!(unit.contains("Environment=\"GATEHOUSE_HOME=/srv/gate house/50%%\"\n"), "{unit}");
@@ -54,11 +54,27 @@ fn systemd_itself_finds_nothing_wrong_with_the_units() {
 
 #[test]
 fn a_line_of_cron_keeps_its_words_together() {
-    assert_eq!(cron_line(&check()), "17 8 * * * '/usr/local/bin/gatehouse' check --all --strict");
+    assert_eq!(
+        cron_line(&check()),
+        "17 8 * * * '/usr/local/bin/gatehouse' check --all --strict --consent-wait 0"
+    );
     assert_eq!(
         cron_line(&awkward()),
-        r#"17 8 * * * GATEHOUSE_HOME='/srv/gate house/50\%' '/opt/Bob'\''s & co/100 \% $HOME "x"/gatehouse' check --all --strict"#
+        r#"17 8 * * * GATEHOUSE_HOME='/srv/gate house/50\%' '/opt/Bob'\''s & co/100 \% $HOME "x"/gatehouse' check --all --strict --consent-wait 0"#
     );
+}
+
+/// What a connection takes at the most when nothing answers: its deadline, as long again for the ways to its hosts, and two
+/// seconds for the hosts of certificate revocation. It waits for nothing else without `--consent-wait`.
+#[test]
+fn hundreds_of_connections_that_do_not_answer_are_checked_within_the_limit() {
+    assert_eq!(ARGUMENTS[3..], ["--consent-wait", "0"]);
+    let request = crate::CheckRequest::default();
+    assert_eq!(request.consent_wait, std::time::Duration::ZERO);
+    let longest = 2 * request.deadline + std::time::Duration::from_secs(2);
+    let limit = std::time::Duration::from_secs(3_600) * u32::from(LIMIT_HOURS);
+    assert!(500 * longest < limit, "{longest:?} for each");
+    assert!(service_unit(&check()).lines().any(|line| line == "TimeoutStartSec=6h"));
 }
 
 #[test]
@@ -85,11 +101,11 @@ fn the_task_has_its_parts_in_the_order_of_the_schema() {
         "<RunLevel>LeastPrivilege",
         "<Settings>",
         "<StartWhenAvailable>true",
-        "<ExecutionTimeLimit>PT15M",
+        "<ExecutionTimeLimit>PT6H</",
         "<Actions Context=\"Author\">",
         "<Exec>",
         "<Command>",
-        "<Arguments>check --all --strict</Arguments>",
+        "<Arguments>check --all --strict --consent-wait 0</Arguments>",
         "</Task>",
     ];
     let mut from = 0;

@@ -9,7 +9,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{self, Document, SetAside};
+use super::{
+    atomic,
+    document::{self, Document, SetAside},
+};
 use crate::{
     clock::Clock,
     connection::Connection,
@@ -37,7 +40,7 @@ struct Held {
 struct SavedFile {
     format: String,
     connections: Vec<Connection>,
-    /// Damaged files that were kept aside and not yet dismissed.
+    /// Damaged files that were kept aside.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<SetAside>,
 }
@@ -65,13 +68,14 @@ impl ConnectionStore {
         &self.home
     }
 
-    /// All saved connections, and files that had to be set aside.
+    /// All saved connections, and files that had to be set aside. Who moves or deletes such a file has dismissed it.
     ///
     /// # Errors
     /// The file cannot be read, or comes from a newer Gatehouse.
     pub(crate) fn all(&self, clock: &dyn Clock) -> Result<(Vec<Connection>, Vec<SetAside>), Fault> {
         let _lock = self.lock()?;
-        let saved = self.read(clock)?;
+        let mut saved = self.read(clock)?;
+        saved.set_aside.retain(|aside| aside.path.exists());
         Ok((saved.connections, saved.set_aside))
     }
 
@@ -100,6 +104,11 @@ impl ConnectionStore {
     /// Whether changes to this connection reach a copy only.
     pub(crate) fn is_detached(&self, id: &str) -> bool {
         lock(&self.transient).get(id).is_some_and(|held| held.detached)
+    }
+
+    /// Whether this connection, or a copy of it, is in memory.
+    pub(crate) fn is_held(&self, id: &str) -> bool {
+        lock(&self.transient).contains_key(id)
     }
 
     fn hold(&self, connection: Connection, detached: bool) {
@@ -162,6 +171,26 @@ impl ConnectionStore {
         Ok(changed)
     }
 
+    /// Keeps every other program from putting a credential of this connection into its vault, or taking one out, until
+    /// the answer is dropped: the vault's entry and the connection that describes it are changed one after the other.
+    /// None for a connection in memory, which no other program has.
+    ///
+    /// # Errors
+    /// Another program is at it, or the lock cannot be made.
+    pub(crate) fn hold_credentials(&self, id: &str) -> Result<Option<File>, Fault> {
+        if lock(&self.transient).contains_key(id) {
+            return Ok(None);
+        }
+        let held = document::lock_if_free(&self.credentials_lock(id))?;
+        held.map(Some).ok_or_else(|| {
+            Fault::new(
+                FaultCode::Busy,
+                "Another program is changing this connection’s credential at this moment.",
+                "Wait until it is done, then try again.",
+            )
+        })
+    }
+
     /// Removes a connection; its secret is the vault's.
     ///
     /// # Errors
@@ -176,6 +205,8 @@ impl ConnectionStore {
             saved.connections.retain(|known| known.id != id);
             found = saved.connections.len() < before;
         })?;
+        // An empty file that nobody needs any more.
+        atomic::remove_if_there(&self.credentials_lock(id)).ok();
         if found { Ok(()) } else { Err(unknown(id)) }
     }
 
@@ -192,6 +223,10 @@ impl ConnectionStore {
 
     fn path(&self) -> PathBuf {
         self.home.join(FILE)
+    }
+
+    fn credentials_lock(&self, id: &str) -> PathBuf {
+        self.home.join("locks").join(format!("{id}.lock"))
     }
 
     fn lock(&self) -> Result<File, Fault> {

@@ -1,7 +1,7 @@
 //! One versioned JSON file: changed under a lock, written whole, and set aside when it is damaged, never overwritten.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
 };
@@ -24,12 +24,12 @@ pub(crate) trait Document: Serialize + DeserializeOwned {
     fn set_aside(&mut self) -> &mut Vec<SetAside>;
 }
 
-/// A file that could not be read and was kept under another name.
+/// A file that could not be read, or belongs to something else, and was kept under another name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetAside {
     /// Where it is now.
     pub path: PathBuf,
-    /// Why it could not be read.
+    /// Why it is not used.
     pub because: String,
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn read<D: Document>(path: &Path, now: Timestamp) -> Result<D, Fault>
             format!("{} was written by a newer Gatehouse ({format}).", path.display()),
             "Update Gatehouse, or set GATEHOUSE_HOME to another folder.",
         )),
-        Err(Unusable::Damaged(because)) => set_aside(path, because, now),
+        Err(Unusable::Damaged(because)) => set_aside(path, "damaged", because, now),
     }
 }
 
@@ -74,24 +74,53 @@ pub(crate) fn write<D: Document>(path: &Path, saved: &D) -> Result<(), Fault> {
 /// The folder or the lock cannot be made.
 pub(crate) fn lock(path: &Path) -> Result<File, Fault> {
     let open = || -> io::Result<File> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-            private_folder(folder)?;
-        }
-        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        let file = lock_file(path)?;
         file.lock()?;
         Ok(file)
     };
     open().map_err(|error| Fault::storage("Could not open", path, &error))
 }
 
-fn set_aside<D: Document>(path: &Path, because: String, now: Timestamp) -> Result<D, Fault> {
+/// As [`lock`], but does not wait: none when another program has this lock.
+///
+/// # Errors
+/// The folder or the lock cannot be made.
+pub(crate) fn lock_if_free(path: &Path) -> Result<Option<File>, Fault> {
+    let open = || -> io::Result<Option<File>> {
+        let file = lock_file(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    };
+    open().map_err(|error| Fault::storage("Could not open", path, &error))
+}
+
+fn lock_file(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+        private_folder(folder)?;
+    }
+    File::options().create(true).truncate(false).write(true).open(path)
+}
+
+/// Keeps the file under a name with this word in it, and begins a new one that tells of it.
+///
+/// # Errors
+/// It cannot be renamed, or the new one cannot be written.
+pub(crate) fn set_aside<D: Document>(
+    path: &Path,
+    word: &str,
+    because: String,
+    now: Timestamp,
+) -> Result<D, Fault> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let stamp = now.strftime("%Y%m%dT%H%M%SZ").to_string();
-    let mut kept = path.with_file_name(format!("{stem}.damaged-{stamp}.json"));
+    let mut kept = path.with_file_name(format!("{stem}.{word}-{stamp}.json"));
     let mut number = 2;
     while kept.exists() {
-        kept = path.with_file_name(format!("{stem}.damaged-{stamp}-{number}.json"));
+        kept = path.with_file_name(format!("{stem}.{word}-{stamp}-{number}.json"));
         number += 1;
     }
     fs::rename(path, &kept).map_err(|error| Fault::storage("Could not set aside", path, &error))?;

@@ -99,7 +99,12 @@ pub(crate) fn text(finished: &Finished) -> String {
 
 /// A program of the Python packages in `tests/strangers`.
 pub(crate) fn venv(program: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/strangers/.venv/bin").join(program)
+    strangers().join(".venv/bin").join(program)
+}
+
+/// The folder of what others wrote.
+pub(crate) fn strangers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/strangers")
 }
 
 /// What a Python program prints, which is JSON.

@@ -71,6 +71,7 @@ async fn knobs_turn_over_http_and_wrong_ones_change_nothing() {
         json!({
             "scenario": "secret-wrong", "page_size": 5, "quota": 9, "fail_every": 4, "latency_ms": 1,
             "changes_every": 0, "retry_after": "seconds", "storm_seconds": null, "storm_retry_after": null, "gzip": false,
+            "secret_delay_ms": 0,
         })
     );
     assert_eq!(room.practice.scenario(), Scenario::SecretWrong);
@@ -81,6 +82,7 @@ async fn knobs_turn_over_http_and_wrong_ones_change_nothing() {
         json!({ "storm_seconds": 86_401 }),
         json!({ "storm_retry_after": 86_401 }),
         json!({ "retry_after": "later" }),
+        json!({ "secret_delay_ms": 3_600_001 }),
         json!({ "forget_tokens": 1 }),
         json!({ "colour": "red" }),
     ] {

@@ -1,6 +1,6 @@
 //! Client secrets that come and go while the tenant runs.
 
-use practice::{NewSecret, Scenario};
+use practice::{Knobs, NewSecret, Scenario};
 use rcgen::PKCS_RSA_SHA256;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -59,6 +59,27 @@ async fn a_late_secret_is_not_known_at_first() {
     assert_eq!(judged(&room, &late.value).await, 7_000_215);
     room.clock.advance(16);
     assert_eq!(judged(&room, &late.value).await, 0);
+}
+
+#[tokio::test]
+async fn a_knob_or_the_scenario_makes_every_new_secret_late() {
+    let room = room(Scenario::Healthy).await;
+    room.practice.set(&Knobs { secret_delay_ms: Some(8_000), ..Knobs::default() }).unwrap();
+    let (_, made) = post(&room, "secret", &json!({})).await;
+    let late = made["value"].as_str().unwrap();
+    assert_eq!(judged(&room, late).await, 7_000_215);
+    assert_eq!(judged(&room, &room.practice.facts().client_secret).await, 0, "the first one works on");
+    let wish = NewSecret { accepted_after_ms: Some(0), ..NewSecret::default() };
+    assert_eq!(judged(&room, &room.practice.new_secret(&wish).unwrap().value).await, 0, "it says so itself");
+    room.clock.advance(8);
+    assert_eq!(judged(&room, late).await, 0);
+
+    let scenario = Some("secret-not-yet".parse().unwrap());
+    room.practice.set(&Knobs { secret_delay_ms: Some(0), scenario, ..Knobs::default() }).unwrap();
+    let late = room.practice.new_secret(&NewSecret::default()).unwrap().value;
+    assert_eq!(judged(&room, &late).await, 7_000_215);
+    room.clock.advance(6);
+    assert_eq!(judged(&room, &late).await, 0);
 }
 
 #[tokio::test]

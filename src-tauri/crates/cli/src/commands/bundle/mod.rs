@@ -143,7 +143,11 @@ struct Given {
 impl Given {
     fn of(checked: &Checked) -> Result<Self, Fault> {
         let sealed = SealedFile::read(&checked.file)?;
-        let signers = on_gateway::read_signers(&checked.signers)?;
+        let signers = on_gateway::read_signers(&checked.signers).map_err(|fault| Fault {
+            field: Some("--signers"),
+            fix: format!("{} It is the allowed_signers that lies beside the sealed bundles.", fault.fix),
+            ..fault
+        })?;
         let key = on_gateway::key_for(&sealed, checked.key.as_deref(), &ProcessEnvironment)?;
         Ok(Self { sealed, key, signers })
     }

@@ -46,8 +46,13 @@ pub(super) fn opened(opened: &Installation, into: &Path) {
     let sequence = opened.bundle.manifest.sequence;
     match opened.standing {
         Standing::Installed => {
-            let before =
-                opened.replaced.map_or_else(String::new, |before| format!(" Number {before} is kept."));
+            let before = match opened.replaced {
+                None => String::new(),
+                Some(before) if before == sequence => {
+                    " Its files had been altered, and are as they were signed again.".to_owned()
+                }
+                Some(before) => format!(" Number {before} is kept."),
+            };
             // On Windows `current` is no folder: it is a file that names the release.
             let release = opened.folder.as_deref().filter(|_| cfg!(windows));
             let place = release.map_or_else(|| into.join("current"), Path::to_path_buf);

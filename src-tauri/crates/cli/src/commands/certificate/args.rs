@@ -6,7 +6,10 @@ use clap::{Args, Subcommand};
 
 /// Makes, imports or shows the certificate of a connection.
 #[derive(Debug, Args)]
+#[command(override_usage = "gatehouse certificate <NAME> <COMMAND> [OPTIONS]")]
 pub(crate) struct Certificate {
+    /// A saved connection.
+    pub(crate) name: Option<String>,
     #[command(subcommand)]
     pub(crate) action: Action,
 }
@@ -22,9 +25,10 @@ pub(crate) enum Action {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "gatehouse certificate <NAME> new --cer <FILE> [OPTIONS]")]
 pub(crate) struct New {
-    /// A saved connection.
-    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) named: Named,
     /// Days that it is valid.
     #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
     pub(crate) days: u16,
@@ -39,9 +43,10 @@ pub(crate) struct New {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "gatehouse certificate <NAME> import --from <FILE> [OPTIONS]")]
 pub(crate) struct Import {
-    /// A saved connection.
-    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) named: Named,
     /// The PFX or PEM file with certificate and key.
     #[arg(long, value_name = "FILE")]
     pub(crate) from: PathBuf,
@@ -56,9 +61,10 @@ pub(crate) struct Import {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "gatehouse certificate <NAME> show [OPTIONS]")]
 pub(crate) struct Show {
-    /// A saved connection.
-    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) named: Named,
     /// The thumbprint that the portal shows, in any spelling.
     #[arg(long, value_name = "THUMBPRINT")]
     pub(crate) compare: Option<String>,
@@ -68,6 +74,13 @@ pub(crate) struct Show {
     /// Print one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The name after the verb, as scripts have it from before it stood in front.
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    #[arg(hide = true)]
+    pub(crate) name: Option<String>,
 }
 
 /// Where the private key is kept.

@@ -22,11 +22,11 @@ use crate::{connection, exit::Exit, output::text};
 
 pub(crate) fn run(arguments: &Certificate) -> Result<Exit, Fault> {
     let engine = connection::engine()?;
-    let done = match &arguments.action {
-        Action::New(new) => make(&engine, new),
-        Action::Import(from) => import(&engine, from),
-        Action::Show(shown) => show(&engine, shown),
-    };
+    let done = connection_of(&engine, arguments).and_then(|id| match &arguments.action {
+        Action::New(new) => make(&engine, &id, new),
+        Action::Import(from) => import(&engine, &id, from),
+        Action::Show(shown) => show(&engine, &id, shown),
+    });
     done.map_err(by_flag)
 }
 
@@ -41,8 +41,21 @@ fn by_flag(fault: Fault) -> Fault {
     Fault { field, ..fault }
 }
 
-fn make(engine: &Gatehouse, new: &New) -> Result<Exit, Fault> {
-    let id = connection::find(engine, &new.name)?;
+fn connection_of(engine: &Gatehouse, arguments: &Certificate) -> Result<String, Fault> {
+    let (verb, after) = match &arguments.action {
+        Action::New(new) => ("new", &new.named),
+        Action::Import(from) => ("import", &from.named),
+        Action::Show(shown) => ("show", &shown.named),
+    };
+    let fix = || format!("Name one saved connection: gatehouse certificate NAME {verb}");
+    match (&arguments.name, &after.name) {
+        (Some(name), None) | (None, Some(name)) => connection::find(engine, name),
+        (Some(_), Some(extra)) => Err(Fault::field("NAME", format!("{extra} is one too many."), fix())),
+        (None, None) => Err(Fault::field("NAME", "It is missing.", fix())),
+    }
+}
+
+fn make(engine: &Gatehouse, id: &str, new: &New) -> Result<Exit, Fault> {
     is_free(&new.cer)?;
     let key_size = KeySize::ALL.into_iter().find(|size| size.bits().to_string() == new.bits);
     let order = CertificateOrder {
@@ -50,15 +63,14 @@ fn make(engine: &Gatehouse, new: &New) -> Result<Exit, Fault> {
         key_size: key_size.unwrap_or_default(),
         keep: place(engine, &new.keep)?,
     };
-    let made = engine.make_certificate(&id, &order)?;
-    engine.save_public_part(&id, &new.cer)?;
+    let made = engine.make_certificate(id, &order)?;
+    engine.save_public_part(id, &new.cer)?;
     tell(engine, &made);
-    next(&new.cer, &id);
+    next(&new.cer, id);
     Ok(Exit::Done)
 }
 
-fn import(engine: &Gatehouse, from: &Import) -> Result<Exit, Fault> {
-    let id = connection::find(engine, &from.name)?;
+fn import(engine: &Gatehouse, id: &str, from: &Import) -> Result<Exit, Fault> {
     if let Some(cer) = &from.cer {
         is_free(cer)?;
     }
@@ -67,7 +79,7 @@ fn import(engine: &Gatehouse, from: &Import) -> Result<Exit, Fault> {
     let given = from.password_file.as_deref().map(password).transpose()?;
     let attempt = |password: Option<SecretString>| {
         let content = SecretSlice::from(content.expose_secret().to_vec());
-        engine.import_certificate(&id, &CertificateImport { content, password, keep: keep.clone() })
+        engine.import_certificate(id, &CertificateImport { content, password, keep: keep.clone() })
     };
     let was_given = given.is_some();
     let imported = match attempt(given) {
@@ -82,25 +94,25 @@ fn import(engine: &Gatehouse, from: &Import) -> Result<Exit, Fault> {
     tell(engine, &imported);
     match &from.cer {
         Some(cer) => {
-            engine.save_public_part(&id, cer)?;
-            next(cer, &id);
+            engine.save_public_part(id, cer)?;
+            next(cer, id);
         }
         None => {
             text::note(&format!(
-                "Where it is not on the app yet: gatehouse certificate show {id} --cer FILE"
+                "Where it is not on the app yet: gatehouse certificate {id} show --cer FILE"
             ));
         }
     }
     Ok(Exit::Done)
 }
 
-fn show(engine: &Gatehouse, shown: &Show) -> Result<Exit, Fault> {
-    let connection = engine.connection(&connection::find(engine, &shown.name)?)?;
+fn show(engine: &Gatehouse, id: &str, shown: &Show) -> Result<Exit, Fault> {
+    let connection = engine.connection(id)?;
     let Some((credential, look)) = certificate_of(&connection) else {
         return Err(Fault::new(
             FaultCode::NotReady,
             format!("{} has no certificate.", connection.id),
-            format!("Make one with `gatehouse certificate new {} --cer FILE`.", connection.id),
+            format!("Make one with `gatehouse certificate {} new --cer FILE`.", connection.id),
         ));
     };
     let compared =

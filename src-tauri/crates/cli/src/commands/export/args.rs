@@ -22,7 +22,10 @@ pub(crate) struct SealedArguments {
     /// Write an Ansible inventory and playbook beside the bundles.
     #[arg(long, requires = "sealed")]
     pub(crate) ansible: bool,
-    /// Seal although the connection is not proven.
+    /// The last day on which the bundles are good, in UTC; at the latest that of the credential.
+    #[arg(long, value_name = "DATE", requires = "sealed")]
+    pub(crate) ends_on: Option<String>,
+    /// Seal although the connection is not proven, or was proven more than 24 hours ago.
     #[arg(long, requires = "sealed")]
     pub(crate) unproven: bool,
 }

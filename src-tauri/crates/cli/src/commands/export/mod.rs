@@ -28,10 +28,7 @@ pub(crate) async fn run(arguments: Export) -> Result<Exit, Fault> {
         secret: if arguments.with_secret { SecretInEnv::Include } else { SecretInEnv::LeaveOut },
         existing: existing(&arguments),
     };
-    let connection = engine.write_config(&id, &request).map_err(|mut fault| {
-        say_flags(&mut fault);
-        fault
-    })?;
+    let connection = engine.write_config(&id, &request).map_err(with_flags)?;
     let Some(written) = connection.evidence.written.value() else { return Ok(Exit::Fault) };
     if arguments.json {
         text::line(&json_v1::to_line(&json_v1::Export::of(written)));
@@ -46,11 +43,13 @@ fn existing(arguments: &Export) -> Existing {
 }
 
 /// Names the flags in place of the page's fields.
-fn say_flags(fault: &mut Fault) {
+fn with_flags(fault: Fault) -> Fault {
+    let mut fault = connection::with_flags(fault);
     if fault.field == Some("folder") {
         fault.field = Some("--to");
     }
     if fault.code == engine::FaultCode::AlreadyThere {
         "Choose another folder, or replace them with --force.".clone_into(&mut fault.fix);
     }
+    fault
 }

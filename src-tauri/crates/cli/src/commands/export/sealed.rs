@@ -4,10 +4,12 @@ use std::{path::PathBuf, time::Duration};
 
 use engine::{
     CheckRequest, Fault, FaultCode, Gatehouse,
-    gateways::{FleetFiles, SealFor, SealRequest, SealWatcher, Sealed, SigningKeyFrom, Unproven},
+    gateways::{self, FleetFiles, SealFor, SealRequest, SealWatcher, Sealed, SigningKeyFrom, Unproven},
+    input::{self, Verdict},
     words,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
@@ -31,24 +33,26 @@ pub(super) async fn run(
         },
         folder,
         existing: super::existing(arguments),
-        ends_at: None,
+        ends_at: given.ends_on.as_deref().map(|day| end_of(day, engine.now())).transpose()?,
         signing_key: given.signing_key.clone().map_or(SigningKeyFrom::Keychain, SigningKeyFrom::File),
         unproven: if given.unproven { Unproven::SealAnyway } else { Unproven::Refuse },
         fleet: if given.ansible { FleetFiles::Ansible } else { FleetFiles::None },
     };
     let target = &arguments.target;
-    // What came with this call was not proven by an earlier one.
+    // What came with this call was not proven by an earlier one, and what was proven long ago need not hold any more.
     if target.name.is_none()
         || target.secret_file.is_some()
         || target.secret_stdin
         || target.profile.is_some()
+        || (!given.unproven && engine.seal_outlook(id)?.proof_too_old)
     {
         prove(engine, id, arguments.json).await?;
     }
-    let sealed = Box::pin(seal(engine, id, request, arguments.json)).await.map_err(|mut fault| {
+    let sealed = Box::pin(seal(engine, id, request, arguments.json)).await.map_err(|fault| {
+        let mut fault = super::with_flags(fault);
         match (fault.field, fault.code) {
             (Some("signingKey"), _) => fault.field = Some("--signing-key"),
-            (Some("folder"), _) => super::say_flags(&mut fault),
+            (Some("endsAt"), _) => fault.field = Some("--ends-on"),
             (None, FaultCode::NotReady) if fault.what.ends_with("No bundle was sealed.") => {
                 fault.fix.push_str(" Or seal all the same with --unproven.");
             }
@@ -61,7 +65,20 @@ pub(super) async fn run(
     } else {
         say(&sealed);
     }
-    Ok(if sealed.cancelled || sealed.files.is_empty() { Exit::Incomplete } else { Exit::Done })
+    let whole = !sealed.cancelled && sealed.left_out.is_empty() && !sealed.files.is_empty();
+    Ok(if whole { Exit::Done } else { Exit::Incomplete })
+}
+
+/// The last good day, to its end.
+fn end_of(day: &str, now: Timestamp) -> Result<Timestamp, Fault> {
+    const FIX: &str = "Write it as 2027-05-19.";
+    match input::day(day, now) {
+        Verdict::Fine { value, .. } => {
+            gateways::end_of(value).ok_or_else(|| Fault::field("--ends-on", "The calendar ends there.", FIX))
+        }
+        Verdict::Wrong { what, .. } => Err(Fault::field("--ends-on", what, FIX)),
+        Verdict::Empty => Err(Fault::field("--ends-on", "No day is given.", FIX)),
+    }
 }
 
 /// Looks at every link once; what is wrong is said by the sealing, which refuses.
@@ -114,11 +131,17 @@ fn say(sealed: &Sealed) {
     for left in &sealed.left_out {
         text::line(&format!("  – {}: {}", left.gateway, left.because));
     }
-    let bundles = words::count(sealed.files.len(), "bundle", "bundles");
-    let folder = sealed.allowed_signers.parent().unwrap_or(&sealed.allowed_signers);
-    text::line(&format!("{bundles} sealed, each to its gateway’s own key, in {}.", folder.display()));
+    let folder = sealed.allowed_signers.parent().unwrap_or(&sealed.allowed_signers).display();
+    let (made, good) = match sealed.files.len() {
+        1 => ("1 bundle sealed, to its gateway’s own key".to_owned(), "It is good"),
+        many => {
+            let bundles = words::count(many, "bundle", "bundles");
+            (format!("{bundles} sealed, each to its gateway’s own key"), "They are good")
+        }
+    };
+    text::line(&format!("{made}, in {folder}."));
     if let Some(file) = sealed.files.iter().min_by_key(|file| file.ends_at) {
-        text::line(&format!("They are good until {}.", words::moment(file.ends_at)));
+        text::line(&format!("{good} until {}.", words::moment(file.ends_at)));
     }
     text::line(&format!("Signed by {}; allowed_signers holds its public half.", sealed.signed_by));
     text::line(

@@ -20,6 +20,7 @@ pub(crate) struct Gateways {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Action {
     /// List the gateways: key, newest bundle, and whether each has confirmed the current credential.
+    #[command(override_usage = "gatehouse gateways [NAME] list [OPTIONS]")]
     List {
         /// Print the list as a table that can be imported again.
         #[arg(long, conflicts_with = "json")]
@@ -32,12 +33,17 @@ pub(crate) enum Action {
     /// Take a table over: CSV with a header of name, address, key, profile, outputs. Only name has to be there.
     Import(Import),
     /// Remove gateways from the list.
+    #[command(override_usage = "gatehouse gateways [NAME] remove <GATEWAYS>... [OPTIONS]")]
     Remove {
         /// The gateways' names.
         #[arg(required = true)]
         gateways: Vec<String>,
     },
+    /// Say that the list is whole again after its file was damaged: until then no old credential may be removed.
+    #[command(override_usage = "gatehouse gateways [NAME] whole [OPTIONS]")]
+    Whole,
     /// Take gateways' receipts: files, folders of them, or - for standard input.
+    #[command(override_usage = "gatehouse gateways [NAME] receipt <FILE>... [OPTIONS]")]
     Receipt {
         /// The files or folders.
         #[arg(required = true, value_name = "FILE")]
@@ -46,6 +52,7 @@ pub(crate) enum Action {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "gatehouse gateways [NAME] add <GATEWAY> [OPTIONS]")]
 pub(crate) struct Add {
     /// The gateway's name, such as plant-3.
     pub(crate) gateway: String,
@@ -64,6 +71,7 @@ pub(crate) struct Add {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "gatehouse gateways [NAME] key <FILE> [OPTIONS]")]
 pub(crate) struct Key {
     /// The file; - reads standard input.
     #[arg(value_name = "FILE")]
@@ -83,6 +91,7 @@ pub(crate) struct Key {
 }
 
 #[derive(Debug, Args)]
+#[command(override_usage = "gatehouse gateways [NAME] import <FILE> [OPTIONS]")]
 pub(crate) struct Import {
     /// The file; - reads standard input.
     #[arg(value_name = "FILE")]

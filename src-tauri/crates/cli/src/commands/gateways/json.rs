@@ -5,7 +5,7 @@ use engine::{
     connection::Connection,
     gateways::{
         Answer, Gateway, GatewayStanding, KeyPreview, KeyTarget, KeysOutcome, Received, ReceivedNews,
-        TablePreview,
+        SharedKey, TablePreview,
     },
 };
 use serde::Serialize;
@@ -18,10 +18,12 @@ pub(super) struct List {
     connection: String,
     confirmed: usize,
     gateways: Vec<Value>,
+    /// What somebody should know about what was done, as sentences.
+    notes: Vec<String>,
 }
 
 impl List {
-    pub(super) fn of(connection: &Connection, gateways: &[Gateway]) -> Self {
+    pub(super) fn of(connection: &Connection, gateways: &[Gateway], notes: &[String]) -> Self {
         let each = gateways.iter().map(|gateway| one(connection, gateway));
         let confirmed =
             gateways.iter().filter(|known| known.standing(connection) == GatewayStanding::Confirmed);
@@ -30,6 +32,7 @@ impl List {
             connection: connection.id.clone(),
             confirmed: confirmed.count(),
             gateways: each.collect(),
+            notes: notes.to_vec(),
         }
     }
 }
@@ -37,7 +40,7 @@ impl List {
 fn one(connection: &Connection, gateway: &Gateway) -> Value {
     let standing = gateway.standing(connection);
     let failed = match &standing {
-        GatewayStanding::Failed(code) => Some(code.clone()),
+        GatewayStanding::Failed(code) | GatewayStanding::HeldBack(code) => Some(code.clone()),
         _ => None,
     };
     let outputs: Vec<&str> = gateway.outputs.iter().map(|output| output.id()).collect();
@@ -84,6 +87,7 @@ pub(super) struct Keys {
     must_confirm: Vec<String>,
     keys: Vec<Value>,
     problems: Vec<Value>,
+    shared: Vec<Value>,
 }
 
 impl Keys {
@@ -119,8 +123,15 @@ impl Keys {
             },
             keys: keys.collect(),
             problems: problems.collect(),
+            shared: shared(&preview.shared),
         }
     }
+}
+
+/// Keys that several gateways have in common.
+fn shared(keys: &[SharedKey]) -> Vec<Value> {
+    let names = |key: &SharedKey| key.gateways.iter().map(ToString::to_string).collect::<Vec<_>>();
+    keys.iter().map(|key| json!({"fingerprint": key.fingerprint, "gateways": names(key)})).collect()
 }
 
 /// `gatehouse.gateway-import/1`.
@@ -133,6 +144,7 @@ pub(super) struct Table {
     unchanged: usize,
     problems: Vec<Value>,
     must_confirm: Vec<Value>,
+    shared: Vec<Value>,
 }
 
 impl Table {
@@ -152,6 +164,7 @@ impl Table {
             unchanged: preview.unchanged,
             problems: problems.collect(),
             must_confirm: changes.collect(),
+            shared: shared(&preview.shared),
         }
     }
 }
@@ -187,6 +200,7 @@ fn answer(answer: &Answer) -> &'static str {
         Answer::Current => "current",
         Answer::Older => "older",
         Answer::Failed(_) => "failed",
+        Answer::HeldBack(_) => "held-back",
     }
 }
 

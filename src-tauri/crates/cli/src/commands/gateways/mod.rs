@@ -15,7 +15,7 @@ use engine::{
     Fault, FaultCode, Gatehouse,
     gateways::{
         FaultyRows, GatewayEntry, ImportOutcome, ImportRequest, KeyChange, KeyRequest, KeysOutcome,
-        MAX_TABLE_BYTES, NewGateways,
+        MAX_TABLE_BYTES, NewGateways, SharedKey,
     },
     outputs::Output,
     words,
@@ -30,10 +30,10 @@ use args::{Action, Add, Gateways, Import, Key};
 
 pub(crate) fn run(arguments: &Gateways) -> Result<Exit, Fault> {
     let engine = connection::engine()?;
-    let id = connection::chosen(&engine, &arguments.target)?.id;
+    let id = connection::known(&engine, &arguments.target)?.id;
     let json = arguments.json;
     match &arguments.action {
-        None | Some(Action::List { csv: false }) => list(&engine, &id, json),
+        None | Some(Action::List { csv: false }) => list(&engine, &id, json, &[]),
         Some(Action::List { csv: true }) => {
             let table = engine.export_table(&id)?;
             out::line(String::from_utf8_lossy(&table).trim_end());
@@ -43,40 +43,47 @@ pub(crate) fn run(arguments: &Gateways) -> Result<Exit, Fault> {
         Some(Action::Key(key)) => keys(&engine, &id, key, json),
         Some(Action::Import(import)) => self::import(&engine, &id, import, json),
         Some(Action::Remove { gateways }) => {
-            engine.remove_gateways(&id, gateways)?;
+            let removed = engine.remove_gateways(&id, gateways)?;
             list_or(
                 &engine,
                 &id,
                 json,
                 &format!("{} removed.", words::count(gateways.len(), "gateway was", "gateways were")),
+                &Vec::from_iter(removed.says()),
             )
+        }
+        Some(Action::Whole) => {
+            engine.gateways_are_whole(&id)?;
+            list_or(&engine, &id, json, "The list of gateways counts as whole.", &[])
         }
         Some(Action::Receipt { from }) => receipts::run(&engine, &id, from, json),
     }
 }
 
-fn list(engine: &Gatehouse, id: &str, json: bool) -> Result<Exit, Fault> {
+fn list(engine: &Gatehouse, id: &str, json: bool, notes: &[String]) -> Result<Exit, Fault> {
     let (connection, list) = (engine.connection(id)?, engine.gateways(id)?);
     for file in &list.set_aside {
         out::note(&format!(
-            "The gateways could not be read ({}). The file was kept as {}.",
+            "A list of gateways could not be used ({}). The file was kept as {}.",
             file.because,
             file.path.display()
         ));
     }
     if json {
-        out::line(&to_line(&json::List::of(&connection, &list.gateways)));
+        out::line(&to_line(&json::List::of(&connection, &list.gateways, notes)));
     } else {
         text::list(&connection, &list.gateways);
     }
     Ok(Exit::Done)
 }
 
-fn list_or(engine: &Gatehouse, id: &str, json: bool, said: &str) -> Result<Exit, Fault> {
+/// What was done, and what somebody should know about it besides.
+fn list_or(engine: &Gatehouse, id: &str, json: bool, said: &str, notes: &[String]) -> Result<Exit, Fault> {
     if json {
-        return list(engine, id, true);
+        return list(engine, id, true, notes);
     }
     out::line(said);
+    notes.iter().for_each(|note| out::note(note));
     Ok(Exit::Done)
 }
 
@@ -86,6 +93,7 @@ fn add(engine: &Gatehouse, id: &str, add: &Add, json: bool) -> Result<Exit, Faul
         let known: Vec<&str> = Output::ALL.into_iter().map(Output::id).collect();
         Fault::field("--output", "This output is not known.", format!("Known are {}.", known.join(", ")))
     })?;
+    let mut notes = Vec::new();
     if let Some(file) = &add.key {
         let request = KeyRequest {
             text: read_text("--key", file)?,
@@ -96,8 +104,9 @@ fn add(engine: &Gatehouse, id: &str, add: &Add, json: bool) -> Result<Exit, Faul
         if let Some(problem) = engine.preview_keys(id, &request)?.problems.first() {
             return Err(Fault::field("--key", format!("Line {}: {}", problem.line, problem.what), ""));
         }
-        if let KeysOutcome::Asks(changes) = engine.give_keys(id, &request)? {
-            return Ok(ask(&changes));
+        match engine.give_keys(id, &request)? {
+            KeysOutcome::Asks(changes) => return Ok(ask(&changes)),
+            KeysOutcome::Applied(applied) => notes.extend(applied.shared.iter().map(SharedKey::says)),
         }
     }
     let known = engine.gateways(id)?.gateways;
@@ -116,7 +125,7 @@ fn add(engine: &Gatehouse, id: &str, add: &Add, json: bool) -> Result<Exit, Faul
         },
     };
     let saved = engine.save_gateway(id, &entry)?;
-    list_or(engine, id, json, &text::one(&saved))
+    list_or(engine, id, json, &text::one(&saved), &notes)
 }
 
 fn keys(engine: &Gatehouse, id: &str, key: &Key, json: bool) -> Result<Exit, Fault> {

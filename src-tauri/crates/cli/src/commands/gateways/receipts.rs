@@ -76,15 +76,60 @@ fn say(file: &str, received: &Result<Received, Fault>) -> String {
     let news = match received.news {
         ReceivedNews::New => "",
         ReceivedNews::Repeated => " This receipt was here before.",
-        ReceivedNews::Superseded => " A newer one of this gateway is known, and stays.",
+        ReceivedNews::Superseded => " A newer receipt of this gateway is known, and stays.",
     };
     match &received.answer {
         Answer::Current => {
             format!("✓ {gateway} opened bundle {number} and has the current credential.{news}")
         }
-        Answer::Older => format!("! {gateway} opened bundle {number}, which is not the newest.{news}"),
+        Answer::Older if received.news == ReceivedNews::Superseded => {
+            format!("! {gateway} opened bundle {number}.{news}")
+        }
+        Answer::Older => {
+            format!("! {gateway} opened bundle {number}, which does not hold the current credential.{news}")
+        }
         Answer::Failed(code) => {
             format!("× {gateway} opened bundle {number}, and its test failed: {code}.{news}")
         }
+        Answer::HeldBack(code) => format!(
+            "× {gateway} did not install bundle {number}, because its test failed ({code}). It goes on with what it had.{news}"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bundle::SelfTest;
+    use engine::gateways::Confirmed;
+
+    use super::*;
+
+    #[test]
+    fn a_bundle_is_not_called_old_when_only_its_credential_or_its_receipt_is() {
+        let told = |news| {
+            let at = "2026-11-21T08:00:00Z".parse().unwrap();
+            let received = Received {
+                gateway: bundle::GatewayName::new("plant-3").unwrap(),
+                confirmed: Confirmed {
+                    sequence: 7,
+                    credential_id: "old".to_owned(),
+                    opened_at: at,
+                    tested_at: None,
+                    received_at: at,
+                    self_test: SelfTest::NotRun,
+                },
+                answer: Answer::Older,
+                news,
+            };
+            say("file", &Ok(received))
+        };
+        assert_eq!(
+            told(ReceivedNews::New),
+            "! plant-3 opened bundle 7, which does not hold the current credential."
+        );
+        assert_eq!(
+            told(ReceivedNews::Superseded),
+            "! plant-3 opened bundle 7. A newer receipt of this gateway is known, and stays."
+        );
     }
 }

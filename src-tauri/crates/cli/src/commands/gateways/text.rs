@@ -2,15 +2,17 @@
 
 use engine::{
     connection::Connection,
-    gateways::{Gateway, GatewayStanding, KeyPreview, KeyTarget, KeysApplied, TablePreview},
+    gateways::{Gateway, GatewayStanding, KeyPreview, KeyTarget, KeysApplied, SharedKey, TablePreview},
     words,
 };
 
-use crate::output::text::line;
+use crate::output::text::{line, note};
 
 pub(super) fn list(connection: &Connection, gateways: &[Gateway]) {
     if gateways.is_empty() {
-        line("This connection has no gateways yet: `gatehouse gateways add`, `key` or `import`.");
+        line(
+            "This connection has no gateways yet. Add them with add, key or import: gatehouse gateways --help",
+        );
         return;
     }
     let width = gateways.iter().map(|gateway| gateway.name.as_str().len()).max().unwrap_or(0);
@@ -26,11 +28,11 @@ pub(super) fn list(connection: &Connection, gateways: &[Gateway]) {
         ));
     }
     let confirmed = gateways.iter().filter(|known| known.standing(connection) == GatewayStanding::Confirmed);
-    line(&format!(
-        "{} of {} confirmed.",
-        confirmed.count(),
-        words::count(gateways.len(), "gateway", "gateways")
-    ));
+    let (confirmed, all) = (confirmed.count(), words::count(gateways.len(), "gateway", "gateways"));
+    line(&format!("{confirmed} of {all} confirmed the current credential."));
+    if connection.credential.is_none() {
+        note("No credential is given: that of the newest bundle counts as the current one.");
+    }
 }
 
 fn standing(standing: &GatewayStanding) -> String {
@@ -41,7 +43,9 @@ fn standing(standing: &GatewayStanding) -> String {
         GatewayStanding::Unconfirmed => "! unconfirmed  ".to_owned(),
         GatewayStanding::CannotConfirm => "? cannot answer".to_owned(),
         GatewayStanding::Confirmed => "✓ confirmed    ".to_owned(),
+        GatewayStanding::CouldNotTell => "? cannot tell  ".to_owned(),
         GatewayStanding::Failed(code) => format!("× test failed: {code}"),
+        GatewayStanding::HeldBack(code) => format!("× not installed, test failed: {code}"),
     }
 }
 
@@ -68,6 +72,13 @@ pub(super) fn keys(preview: &KeyPreview) {
     for problem in &preview.problems {
         line(&format!("  Line {}: {}", problem.line, problem.what));
     }
+    shared(&preview.shared);
+}
+
+fn shared(keys: &[SharedKey]) {
+    for key in keys {
+        line(&format!("  ! {}", key.says()));
+    }
 }
 
 pub(super) fn applied(applied: &KeysApplied) {
@@ -85,6 +96,7 @@ pub(super) fn table(preview: &TablePreview, taken: bool) {
         let column = problem.column.map(|column| format!(", {column}")).unwrap_or_default();
         line(&format!("  Line {}{column}: {} {}", problem.line, problem.what, problem.fix));
     }
+    shared(&preview.shared);
     line(&format!(
         "{} new, {} changed, {} unchanged, {}{}",
         preview.new,

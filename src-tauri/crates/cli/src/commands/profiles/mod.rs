@@ -7,7 +7,7 @@ use std::path::Path;
 use engine::{
     Fault, FaultCode, Gatehouse,
     export::Existing,
-    profile::{self, Origin, Profile},
+    profile::{self, Origin, Profile, ShelfProblem},
 };
 use serde::Serialize;
 
@@ -35,7 +35,8 @@ fn list(engine: &Gatehouse, json: bool) -> Result<Exit, Fault> {
     let shelf = engine.profiles();
     if json {
         let profiles = shelf.profiles.iter().map(|profile| Listed::of(profile)).collect();
-        text::line(&json_v1::to_line(&Listing { schema: "gatehouse.profiles/1", profiles }));
+        let unusable = shelf.problems.iter().flat_map(Unusable::of).collect();
+        text::line(&json_v1::to_line(&Listing { schema: "gatehouse.profiles/1", profiles, unusable }));
     } else {
         for profile in &shelf.profiles {
             let own = if profile.origin == Origin::Shipped { "" } else { " (your own)" };
@@ -46,12 +47,14 @@ fn list(engine: &Gatehouse, json: bool) -> Result<Exit, Fault> {
             text::line(&format!("  {intro} {}", names.join(", ")));
         }
     }
-    for file in &shelf.problems {
-        for problem in &file.problems {
-            text::complain(&format!("{}: {problem}", file.file.display()));
-        }
-    }
+    shelf.problems.iter().for_each(complain);
     Ok(if shelf.problems.is_empty() { Exit::Done } else { Exit::Usage })
+}
+
+fn complain(unusable: &ShelfProblem) {
+    for problem in &unusable.problems {
+        text::complain(&format!("{}: {problem}", unusable.file.display()));
+    }
 }
 
 fn show(engine: &Gatehouse, id: &str) -> Result<Exit, Fault> {
@@ -61,12 +64,23 @@ fn show(engine: &Gatehouse, id: &str) -> Result<Exit, Fault> {
 }
 
 fn check(file: &Path) -> Result<Exit, Fault> {
-    let profile = profile::check_file(file)?;
-    text::line(&format!("{} is a usable profile: {}, {}.", file.display(), profile.id, profile.name));
-    Ok(Exit::Done)
+    match profile::check_file(file) {
+        Ok(profile) => {
+            text::line(&format!("{} is a usable profile: {}, {}.", file.display(), profile.id, profile.name));
+            Ok(Exit::Done)
+        }
+        Err(unusable) => {
+            complain(&unusable);
+            Ok(Exit::Usage)
+        }
+    }
 }
 
 fn add(engine: &Gatehouse, file: &Path, force: bool) -> Result<Exit, Fault> {
+    if let Err(unusable) = profile::check_file(file) {
+        complain(&unusable);
+        return Ok(Exit::Usage);
+    }
     let existing = if force { Existing::Replace } else { Existing::Keep };
     let profile = engine.add_profile(file, existing)?;
     let Origin::File(place) = &profile.origin else {
@@ -80,6 +94,29 @@ fn add(engine: &Gatehouse, file: &Path, force: bool) -> Result<Exit, Fault> {
 struct Listing<'a> {
     schema: &'static str,
     profiles: Vec<Listed<'a>>,
+    unusable: Vec<Unusable<'a>>,
+}
+
+/// One thing that is wrong with a file or with the folder of one's own profiles.
+#[derive(Serialize)]
+struct Unusable<'a> {
+    file: String,
+    line: Option<usize>,
+    field: &'a str,
+    what: &'a str,
+    fix: &'a str,
+}
+
+impl<'a> Unusable<'a> {
+    fn of(unusable: &'a ShelfProblem) -> impl Iterator<Item = Self> {
+        unusable.problems.iter().map(|problem| Self {
+            file: unusable.file.to_string_lossy().into_owned(),
+            line: problem.line,
+            field: &problem.field,
+            what: &problem.what,
+            fix: &problem.fix,
+        })
+    }
 }
 
 #[derive(Serialize)]

@@ -8,6 +8,7 @@ use crate::commands::certificate::args::Keep;
 
 /// Replaces the credential of a connection without a gap: the old one works until every gateway has the new one.
 #[derive(Debug, Args)]
+#[command(override_usage = "gatehouse rotate <NAME> [COMMAND] [OPTIONS]")]
 pub(crate) struct Rotate {
     /// A saved connection.
     pub(crate) name: String,
@@ -38,8 +39,12 @@ pub(crate) enum Action {
     Look,
     /// End the rotation on your word, where Entra ID could not be asked.
     Finish,
-    /// Give the rotation up; after it was proven, go back to the old credential.
-    Abandon,
+    /// Give the rotation up; after it was proven, go back to the old credential if Entra ID accepts that one now.
+    Abandon {
+        /// Go back also where it cannot be told whether the old one works. The new one is kept beside it.
+        #[arg(long)]
+        old_unproven: bool,
+    },
 }
 
 /// The new credential: a client secret, unless a flag asks for a certificate. A secret comes by prompt, file or standard

@@ -5,6 +5,8 @@ use std::path::Path;
 use engine::{
     CertificateImport, CertificateOrder, Fault, FaultCode, Gatehouse, Keep, KeySize, NewCredential,
     SecretEntry,
+    input::{self, Verdict},
+    outputs::Output,
 };
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
@@ -29,13 +31,36 @@ pub(super) fn run(engine: &Gatehouse, id: &str, begin: &Begin) -> Result<Exit, F
     } else if let Some(from) = &begin.from {
         import(engine, id, begin, from)?;
     } else {
-        engine.begin_rotation(id, &NewCredential::Secret(secret(engine, begin)?))?;
+        let entered = engine.begin_rotation(id, &NewCredential::Secret(secret(engine, begin)?));
+        entered.map_err(|fault| match fault.field {
+            Some("endsOn") => Fault { field: Some("--ends-on"), ..fault },
+            _ => fault,
+        })?;
+    }
+    if begin.certificate || begin.from.is_some() {
+        tell_who_takes_no_certificate(engine, id)?;
     }
     if let Some(cer) = &begin.cer {
         engine.save_new_public_part(id, cer)?;
         text::note(&format!("Upload {} in Certificates & secrets, beside the old one.", cer.display()));
     }
     Ok(Exit::Done)
+}
+
+/// Sealing would refuse it too, when the new credential is proven and the old one is about to go.
+fn tell_who_takes_no_certificate(engine: &Gatehouse, id: &str) -> Result<(), Fault> {
+    let of_profile = engine.report(id)?.profile.outputs.clone();
+    for gateway in engine.gateways(id)?.gateways {
+        let outputs = if gateway.outputs.is_empty() { &of_profile } else { &gateway.outputs };
+        if outputs.contains(&Output::OAuth2Proxy) {
+            text::note(&format!(
+                "{} gets a configuration of oauth2-proxy, which cannot sign in with a certificate. Nothing can be sealed \
+                 for it with the new one: rotate to a client secret, or take oauth2-proxy off its outputs.",
+                gateway.name
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn import(engine: &Gatehouse, id: &str, begin: &Begin, from: &Path) -> Result<(), Fault> {
@@ -60,10 +85,11 @@ fn import(engine: &Gatehouse, id: &str, begin: &Begin, from: &Path) -> Result<()
 }
 
 fn secret(engine: &Gatehouse, begin: &Begin) -> Result<SecretEntry, Fault> {
-    let ends_on = begin.ends_on.as_deref().map(|text| {
-        text.parse().map_err(|_| Fault::field("--ends-on", "It is no day.", "Write it as 2027-05-19."))
-    });
-    let ends_on = ends_on.transpose()?;
+    let ends_on = match input::day(begin.ends_on.as_deref().unwrap_or_default(), engine.now()) {
+        Verdict::Fine { value, .. } => Some(value),
+        Verdict::Empty => None,
+        Verdict::Wrong { what, fix } => return Err(Fault::field("--ends-on", what, fix)),
+    };
     if engine.keychain().unusable.is_some() {
         return Err(Fault::new(
             FaultCode::KeychainMissing,

@@ -3,7 +3,10 @@
 use engine::{
     Fault,
     connection::{Connection, Credential},
-    rotation::{FinishedRotation, Holder, Holds, Locked, OldCredential, RotationStanding, Stage},
+    rotation::{
+        Elsewhere, FinishedRotation, Holder, Holds, Locked, OldCredential, RemovedGateway, RotationStanding,
+        Stage,
+    },
 };
 use serde::Serialize;
 
@@ -34,8 +37,13 @@ struct UnderWay<'a> {
     gateways: Vec<Gateway<'a>>,
     confirmed: usize,
     exceptions: &'a [String],
+    removed: Vec<Removed<'a>>,
+    /// Other connections of the same app that use the old credential, or whose gateways may hold it.
+    elsewhere: Vec<OtherConnection<'a>>,
+    /// When the connection went back to the old credential though nobody could tell whether it works.
+    went_back_at: Option<String>,
     /// Null when the old credential may be removed.
-    locked: Option<Lock<'a>>,
+    locked: Option<Lock>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +64,7 @@ struct Tried<'a> {
 #[derive(Serialize)]
 struct Gateway<'a> {
     gateway: &'a str,
-    /// `new`, `new-untested`, `new-failed`, `old` or `unknown`.
+    /// `new`, `new-untested`, `new-failed`, `held-back`, `old` or `unknown`.
     holds: &'static str,
     code: Option<&'a str>,
     receipt_at: Option<String>,
@@ -65,11 +73,30 @@ struct Gateway<'a> {
     cannot_answer: bool,
 }
 
+/// A gateway that was removed from the list and had not confirmed the new credential.
 #[derive(Serialize)]
-struct Lock<'a> {
-    /// `not-proven` or `unconfirmed`.
-    because: &'static str,
+struct Removed<'a> {
+    gateway: &'a str,
+    at: String,
+}
+
+#[derive(Serialize)]
+struct OtherConnection<'a> {
+    connection: &'a str,
+    name: &'a str,
+    uses_old: bool,
+    /// Those that may hold the old one.
     gateways: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Lock {
+    /// `not-proven`, `list-lost` or `unconfirmed`.
+    because: &'static str,
+    /// Those that are waited for; of another connection with its id before them: `contoso-doors/door-1`.
+    gateways: Vec<String>,
+    /// The damaged list of gateways, for `list-lost`.
+    damaged: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -79,6 +106,7 @@ struct Finished<'a> {
     old: &'a str,
     new: &'a str,
     exceptions: &'a [String],
+    removed: Vec<Removed<'a>>,
     /// False when it ended on the admin's word.
     seen_refused: bool,
 }
@@ -132,11 +160,28 @@ impl<'a> UnderWay<'a> {
             gateways: standing.holders.iter().map(Gateway::of).collect(),
             confirmed: standing.confirmed(),
             exceptions,
+            removed: removed(&standing.removed),
+            elsewhere: standing.elsewhere.iter().map(OtherConnection::of).collect(),
+            went_back_at: standing.rotation.went_back_at.map(|at| at.to_string()),
             locked: standing.locked.as_ref().map(|locked| match locked {
-                Locked::NotProven => Lock { because: "not-proven", gateways: &[] },
-                Locked::Unconfirmed(names) => Lock { because: "unconfirmed", gateways: names },
+                Locked::NotProven => Lock { because: "not-proven", gateways: Vec::new(), damaged: None },
+                Locked::ListLost(lost) => Lock {
+                    because: "list-lost",
+                    gateways: standing.waiting(),
+                    damaged: Some(lost.path.to_string_lossy().into_owned()),
+                },
+                Locked::Unconfirmed(names) => {
+                    Lock { because: "unconfirmed", gateways: names.clone(), damaged: None }
+                }
             }),
         }
+    }
+}
+
+impl<'a> OtherConnection<'a> {
+    fn of(other: &'a Elsewhere) -> Self {
+        let Elsewhere { connection, name, uses_old, gateways } = other;
+        Self { connection, name, uses_old: *uses_old, gateways }
     }
 }
 
@@ -156,6 +201,7 @@ impl<'a> Gateway<'a> {
             Holds::New => ("new", None),
             Holds::NewUntested => ("new-untested", None),
             Holds::NewFailed(code) => ("new-failed", Some(code.as_str())),
+            Holds::HeldBack(code) => ("held-back", Some(code.as_str())),
             Holds::Old => ("old", None),
             Holds::Unknown => ("unknown", None),
         };
@@ -171,6 +217,10 @@ impl<'a> Gateway<'a> {
     }
 }
 
+fn removed(gateways: &[RemovedGateway]) -> Vec<Removed<'_>> {
+    gateways.iter().map(|known| Removed { gateway: &known.gateway, at: known.at.to_string() }).collect()
+}
+
 impl<'a> Finished<'a> {
     fn of(finished: &'a FinishedRotation) -> Self {
         Self {
@@ -179,6 +229,7 @@ impl<'a> Finished<'a> {
             old: &finished.old_id,
             new: &finished.new_id,
             exceptions: &finished.exceptions,
+            removed: removed(&finished.removed),
             seen_refused: finished.seen_refused,
         }
     }

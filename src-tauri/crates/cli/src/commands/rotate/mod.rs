@@ -22,6 +22,7 @@ pub(crate) async fn run(arguments: Rotate) -> Result<Exit, Fault> {
     let engine = connection::engine()?;
     let id = connection::find(&engine, &arguments.name)?;
     let json = arguments.json;
+    let begins = matches!(arguments.action, Some(Action::Begin(_)));
     let done = match arguments.action.unwrap_or(Action::Status) {
         Action::Status => Ok(Exit::Done),
         Action::Begin(begin) => begin::run(&engine, &id, &begin),
@@ -29,12 +30,15 @@ pub(crate) async fn run(arguments: Rotate) -> Result<Exit, Fault> {
         Action::Except { gateways, untested } => except(&engine, &id, gateways, untested),
         Action::Look => look(&engine, &id).await,
         Action::Finish => engine.finish_rotation(&id).map(|_| Exit::Done),
-        Action::Abandon => engine.abandon_rotation(&id).await.map(|_| Exit::Done),
+        Action::Abandon { old_unproven } => abandon(&engine, &id, old_unproven).await,
     };
     match done {
         Ok(exit) => tell(&engine, &id, json, None).map(|()| exit),
         // It cannot be done yet, or not here: the standing says how far it has come.
-        Err(fault) if super::is_circumstance(&fault) => {
+        Err(mut fault) if super::is_circumstance(&fault) => {
+            if !begins && fault.code == FaultCode::NotReady && engine.rotation(&id)?.is_none() {
+                fault.fix = format!("Begin one: gatehouse rotate {id} begin");
+            }
             tell(&engine, &id, json, Some(&fault))?;
             out::complain(&fault.to_string());
             Ok(Exit::Incomplete)
@@ -84,12 +88,15 @@ async fn prove(engine: &Gatehouse, id: &str, json: bool) -> Result<Exit, Fault> 
     if !json {
         out::report(&trial.report);
     }
-    let waits = trial.report.chain.findings.iter().any(|finding| finding.id == "secret-not-yet");
+    let waits = trial.report.chain.findings.iter().any(|finding| NOT_YET.contains(&finding.id));
     Ok(match trial.report.chain.verdict {
         Verdict::Broken if !waits => Exit::Broken,
         _ => Exit::Incomplete,
     })
 }
+
+/// Findings that an upload, or time, is about to mend.
+const NOT_YET: [&str; 2] = ["secret-not-yet", "certificate-unknown"];
 
 /// Done only when Entra ID was seen refusing the old credential.
 async fn look(engine: &Gatehouse, id: &str) -> Result<Exit, Fault> {
@@ -107,6 +114,25 @@ async fn look(engine: &Gatehouse, id: &str) -> Result<Exit, Fault> {
             "Remove it in the portal under Certificates & secrets, wait a minute, and look again.",
         )),
     }
+}
+
+/// Goes back to an old credential that Entra ID was not seen to accept only where the flag says so.
+async fn abandon(engine: &Gatehouse, id: &str, old_unproven: bool) -> Result<Exit, Fault> {
+    let Err(mut fault) = engine.abandon_rotation(id).await else { return Ok(Exit::Done) };
+    let standing = if fault.code == FaultCode::NotReady { engine.rotation(id)? } else { None };
+    let unknown = |old: &OldCredential| matches!(old, OldCredential::CouldNotTell { .. });
+    if !standing.as_ref().and_then(seen).is_some_and(unknown) {
+        return Err(fault);
+    }
+    if old_unproven {
+        engine.go_back_unproven(id)?;
+        out::note("Nobody has seen the old credential work. The new one is kept beside it.");
+        return Ok(Exit::Done);
+    }
+    fault.fix = format!(
+        "Try again when it can be asked, or go back without knowing and keep the new one: gatehouse rotate {id} abandon --old-unproven"
+    );
+    Err(fault)
 }
 
 fn seen(standing: &RotationStanding) -> Option<&OldCredential> {

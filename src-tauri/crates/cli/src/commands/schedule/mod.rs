@@ -15,6 +15,15 @@ use self::args::Schedule;
 use crate::{connection, exit::Exit, output::text};
 
 pub(crate) fn run(arguments: &Schedule) -> Result<Exit, Fault> {
+    write(arguments).map_err(|mut fault| {
+        if fault.code == FaultCode::AlreadyThere {
+            "Choose another place, or replace it with --force.".clone_into(&mut fault.fix);
+        }
+        fault
+    })
+}
+
+fn write(arguments: &Schedule) -> Result<Exit, Fault> {
     let existing = if arguments.force { Existing::Replace } else { Existing::Keep };
     if let (Some(name), Some(file)) = (&arguments.name, &arguments.ics) {
         let engine = connection::engine()?;

@@ -17,10 +17,10 @@ pub(super) static CHECK: Check = Check {
         title: "The {credential} ends {when}",
         meaning: "Gateways work until then and stop within about an hour after it. Waiting makes it tighter.",
         fix: &[
-            "Open **Certificates & secrets** and add a new one beside it: **New client secret**, or **Upload certificate**.",
-            "Enter the new one here; of a secret, its **Value**.",
-            "Write the config again and bring it to every gateway.",
-            "Delete the old one once every gateway has the new one.",
+            "Begin a rotation: **Rotate it**, or `gatehouse rotate`. The old one stays in use meanwhile.",
+            "Add the new one under **Certificates & secrets** as the rotation says, and have it proven.",
+            "{hand_out}",
+            "Look whether the old one may go in the rotation, and only then delete it under **Certificates & secrets**.",
         ],
         who: Who::ApplicationAdministrator,
         page: Some(PortalPage::CertificatesAndSecrets),
@@ -29,6 +29,10 @@ pub(super) static CHECK: Check = Check {
 };
 
 const SOON_DAYS: i32 = 30;
+
+/// The third step, as the gateways get their credential.
+const SEAL: &str = "Seal new bundles for all gateways, open them there, and bring the receipts back.";
+const WRITE: &str = "Write the config again and bring it to every gateway.";
 
 fn run(case: &Case<'_>) -> Outcome {
     let Some(credential) = &case.connection.credential else { return Outcome::Skipped };
@@ -60,6 +64,7 @@ fn run(case: &Case<'_>) -> Outcome {
     Problem::attention(Saw::new(source, text))
         .with("credential", noun)
         .with("when", when.clone())
+        .with("hand_out", if case.gateways.is_empty() { WRITE } else { SEAL })
         .word(format!("Ends {when}"))
         .found()
 }
@@ -75,7 +80,11 @@ mod tests {
     use jiff::civil::{Date, date};
 
     use super::CHECK;
-    use crate::diagnosis::{Outcome, checks::fixture};
+    use crate::{
+        diagnosis::{Case, Finding, Outcome, checks::fixture},
+        gateways::{Gateway, sample},
+        profile::shipped_profile,
+    };
 
     fn title(ends_on: Date) -> Option<String> {
         let mut connection = fixture::healthy();
@@ -91,6 +100,23 @@ mod tests {
         assert_eq!(title(date(2026, 12, 20)).unwrap(), "The client secret ends in 30 days");
         assert_eq!(title(date(2026, 12, 21)), None);
         assert_eq!(title(date(2026, 11, 19)), None, "that one has ended");
+    }
+
+    #[test]
+    fn the_way_to_the_gateways_is_the_one_that_they_have() {
+        let mut connection = fixture::healthy();
+        connection.credential.as_mut().unwrap().ends_on = Some(date(2026, 11, 21));
+        let profile = shipped_profile(&connection.profile).unwrap();
+        let third = |gateways: &[Gateway]| {
+            let case = Case::of(&connection, &profile, fixture::now()).with_gateways(gateways);
+            let Outcome::Problem(problem) = (CHECK.run)(&case) else { panic!("it is a finding") };
+            Finding::of(&CHECK, *problem, &case).fix[2].clone()
+        };
+        assert_eq!(third(&[]), "Write the config again and bring it to every gateway.");
+        assert_eq!(
+            third(&[sample::gateway("plant-1", 1, &[])]),
+            "Seal new bundles for all gateways, open them there, and bring the receipts back."
+        );
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub(super) static CHECK: Check = Check {
 /// Fresh secrets were seen refused for up to 18 seconds.
 const FRESH: Range<i64> = 0..60;
 
+/// The practice tenant may be told to be late with the secrets that it makes, by a few seconds.
+const FRESH_IN_PRACTICE: Range<i64> = 0..10;
+
 fn run(case: &Case<'_>) -> Outcome {
     match refusal_while_fresh(case) {
         Some((fault, age)) => Problem::unknown(refused_request::saw(fault))
@@ -44,22 +47,29 @@ fn run(case: &Case<'_>) -> Outcome {
 }
 
 /// The refusal of a secret that may be too fresh to be known, and the secret’s age in seconds at that time. A secret
-/// that came by environment or file was entered by nobody, and the practice tenant knows its secrets at once.
+/// that came by environment or file was entered by nobody. The practice tenant knows its first secret at once.
 pub(super) fn refusal_while_fresh<'a>(case: &Case<'a>) -> Option<(&'a Fault, usize)> {
     let credential = case.connection.credential.as_ref()?;
-    if credential.kept == Kept::Caller || case.connection.practice {
-        return None;
-    }
+    let made_beside = || case.connection.rotation.as_ref().is_some_and(|rotation| rotation.tries(credential));
+    let fresh = match case.connection.practice {
+        _ if credential.kept == Kept::Caller => return None,
+        false => FRESH,
+        true if made_beside() => FRESH_IN_PRACTICE,
+        true => return None,
+    };
     let fault = case.refusal_leading_to("secret-wrong")?;
     let age = case.evidence.token.at()?.as_second() - credential.entered_at.as_second();
-    FRESH.contains(&age).then(|| (fault, usize::try_from(age).unwrap_or_default()))
+    fresh.contains(&age).then(|| (fault, usize::try_from(age).unwrap_or_default()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::CHECK;
     use crate::connection::{Connection, Kept};
-    use crate::diagnosis::{Outcome, Severity, checks::fixture};
+    use crate::{
+        diagnosis::{Outcome, Severity, checks::fixture},
+        rotation::Rotation,
+    };
 
     fn refused_after(seconds: i64) -> Connection {
         let mut connection = fixture::healthy();
@@ -77,6 +87,19 @@ mod tests {
         assert_eq!(finding.saw[1].text, "Entered 59 seconds before.");
         assert!(matches!(fixture::judge(&refused_after(60), &CHECK), Outcome::Pass));
         assert!(matches!(fixture::judge(&refused_after(-1), &CHECK), Outcome::Pass));
+    }
+
+    #[test]
+    fn a_second_practice_secret_may_be_late_by_some_seconds() {
+        let mut connection = refused_after(9);
+        connection.practice = true;
+        let new = connection.credential.clone().unwrap();
+        connection.rotation = Some(Rotation::entered(new));
+        assert!(fixture::finding(&connection, &CHECK).is_some());
+        connection.credential.as_mut().unwrap().entered_at -= jiff::SignedDuration::from_secs(1);
+        assert!(fixture::finding(&connection, &CHECK).is_none(), "it is not the new one that was refused");
+        connection.rotation = Some(Rotation::entered(connection.credential.clone().unwrap()));
+        assert!(fixture::finding(&connection, &CHECK).is_none(), "ten seconds are enough");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use bundle::GatewayName;
 
-use super::super::Gateway;
+use super::super::{Gateway, gateway_name};
 
 /// `host` or `host:port` for `host`, `[host]:22` and `[host]:2222`.
 pub(super) fn address(written: &str) -> String {
@@ -26,7 +26,7 @@ pub(super) fn is_of(written: &str, gateway: &Gateway) -> bool {
 /// A name for a new gateway: the host's, with hyphens for what a gateway's name cannot have.
 pub(super) fn name_from(written: &str) -> Option<GatewayName> {
     let plain = address(written).replace(['[', ']'], "").replace(':', "-");
-    GatewayName::new(plain.trim_matches('-')).ok()
+    gateway_name(plain.trim_matches('-')).ok()
 }
 
 /// Host and port of `[host]:port`, `host:port` and `host`; an IPv6 address without brackets has no port.
@@ -59,6 +59,7 @@ mod tests {
             assert_eq!(name_from(written).unwrap().as_str(), name);
         }
         assert_eq!(name_from("*"), None);
+        assert_eq!(name_from("con"), None, "no file on Windows can be called so");
     }
 
     #[test]

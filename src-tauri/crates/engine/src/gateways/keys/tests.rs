@@ -96,6 +96,7 @@ fn another_key_asks_and_forgets_what_the_old_one_confirmed() {
         sequence: 1,
         credential_id: "secret-a".to_owned(),
         opened_at: "2026-11-20T15:00:00Z".parse().unwrap(),
+        tested_at: None,
         received_at: "2026-11-20T15:00:00Z".parse().unwrap(),
         self_test: bundle::SelfTest::Ok,
     });
@@ -141,4 +142,25 @@ fn two_keys_of_one_kind_for_one_gateway_are_not_guessed_about() {
     assert!(gateways.is_empty());
     let same = format!("plant-1 {0}\nplant-1 {0}\n", sample::key(1));
     assert_eq!(targets(&[], &request(&same)), ["makes plant-1 at plant-1", "spare plant-1"]);
+}
+
+#[test]
+fn a_key_that_another_gateway_has_is_given_and_said() {
+    let mut gateways = vec![sample::gateway("plant-1", 1, &[]), sample::gateway("plant-9", 9, &[])];
+    let asked = request(&format!("plant-2 {}\nplant-3 {}\n", sample::key(1), sample::key(3)));
+    let foretold = preview(&gateways, &asked).unwrap().shared;
+    let KeysOutcome::Applied(applied) = apply(&mut gateways, &asked).unwrap() else {
+        panic!("nothing is asked")
+    };
+    assert_eq!((applied.made.len(), &applied.shared), (2, &foretold));
+    let said: Vec<String> = foretold.iter().map(SharedKey::says).collect();
+    assert_eq!(
+        said,
+        ["plant-1 and plant-2 have the same key: either of them can open what is sealed for the other."]
+    );
+    let alone = request(&format!("plant-9 {}\n", sample::key(9)));
+    assert!(preview(&gateways, &alone).unwrap().shared.is_empty(), "plant-9 has nothing to do with it");
+    let passed_over =
+        KeyRequest { new: NewGateways::Leave, ..request(&format!("plant-4 {}\n", sample::key(9))) };
+    assert!(preview(&gateways, &passed_over).unwrap().shared.is_empty());
 }

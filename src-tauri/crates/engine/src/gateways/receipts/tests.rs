@@ -17,6 +17,7 @@ fn receipt(sequence: u64, credential: &str, self_test: SelfTest) -> Receipt {
         manifest_sha256: format!("{sequence:064x}"),
         credential_id: credential.to_owned(),
         opened_at: "2026-11-21T08:00:00Z".parse().unwrap(),
+        tested_at: None,
         self_test,
     }
 }
@@ -39,9 +40,7 @@ fn received(
     key: &GatewayKey,
 ) -> Result<Received, Fault> {
     let received = judge(gateways, connection, &receipt.sign(key).unwrap(), NOW.parse().unwrap())?;
-    if received.news == ReceivedNews::New {
-        gateways[0].confirmed = Some(received.confirmed.clone());
-    }
+    gateways[0].answered(&received.confirmed, received.news);
     Ok(received)
 }
 
@@ -78,9 +77,53 @@ fn a_failed_test_is_told_with_its_code_and_can_be_mended() {
     let told = received(&mut gateways, &connection, &receipt(2, &current, failed), &key).unwrap();
     assert_eq!(told.answer, Answer::Failed("AADSTS7000222".to_owned()));
     assert_eq!(gateways[0].standing(&connection), GatewayStanding::Failed("AADSTS7000222".to_owned()));
-    let mended = receipt(2, &current, SelfTest::Ok);
+    let tested = |time: &str| Some(time.parse().unwrap());
+    let mended = Receipt { tested_at: tested("2026-11-21T08:20:00Z"), ..receipt(2, &current, SelfTest::Ok) };
     assert_eq!(received(&mut gateways, &connection, &mended, &key).unwrap().news, ReceivedNews::New);
     assert_eq!(gateways[0].standing(&connection), GatewayStanding::Confirmed);
+
+    let broken = SelfTest::Failed { code: "http-403".to_owned() };
+    let broken = Receipt { tested_at: tested("2026-11-21T08:40:00Z"), ..receipt(2, &current, broken) };
+    assert_eq!(received(&mut gateways, &connection, &broken, &key).unwrap().news, ReceivedNews::New);
+    let stale = received(&mut gateways, &connection, &mended, &key).unwrap();
+    assert_eq!((stale.answer, stale.news), (Answer::Older, ReceivedNews::Superseded));
+    assert_eq!(gateways[0].standing(&connection), GatewayStanding::Failed("http-403".to_owned()));
+}
+
+#[test]
+fn a_bundle_that_was_held_back_is_no_failed_one_and_is_sealed_again() {
+    let (connection, mut gateways, current) = case();
+    let key = sample::private_key(1);
+    let held_back = SelfTest::Failed { code: "held-back.AADSTS7000215".to_owned() };
+    let told = received(&mut gateways, &connection, &receipt(2, &current, held_back), &key).unwrap();
+    assert_eq!(told.answer, Answer::HeldBack("AADSTS7000215".to_owned()));
+    assert_eq!(gateways[0].standing(&connection), GatewayStanding::HeldBack("AADSTS7000215".to_owned()));
+    assert_eq!(gateways[0].holding(&connection), Holding::Unknown, "it goes on with what it had");
+}
+
+#[test]
+fn of_two_answers_of_one_moment_the_worse_one_counts_whichever_comes_first() {
+    let (connection, gateways, current) = case();
+    let key = sample::private_key(1);
+    let good = receipt(2, &current, SelfTest::Ok);
+    let bad = receipt(2, &current, SelfTest::Failed { code: "http-403".to_owned() });
+    for order in [[&good, &bad, &good], [&bad, &good, &bad]] {
+        let mut gateways = gateways.clone();
+        for one in order {
+            received(&mut gateways, &connection, one, &key).unwrap();
+        }
+        assert_eq!(gateways[0].standing(&connection), GatewayStanding::Failed("http-403".to_owned()));
+    }
+}
+
+#[test]
+fn a_key_that_a_bundle_was_not_sealed_to_cannot_have_opened_it() {
+    let (connection, mut gateways, current) = case();
+    gateways[0].give_key(sample::private_key(3).recipient());
+    let answer = receipt(2, &current, SelfTest::Ok);
+    let fault = received(&mut gateways, &connection, &answer, &sample::private_key(3)).unwrap_err();
+    assert_eq!(fault.what, "The bundle with the number 2 was sealed to another key than plant-1 has now.");
+    assert_eq!(gateways[0].standing(&connection), GatewayStanding::Unconfirmed);
 }
 
 #[test]
@@ -130,10 +173,21 @@ fn receipts_that_prove_nothing_are_refused_each_with_its_reason() {
 
 #[test]
 fn a_credential_that_is_not_kept_is_that_of_the_newest_bundle() {
-    let (mut connection, gateways, _) = case();
+    let (mut connection, mut gateways, current) = case();
     connection.credential.as_mut().unwrap().kept = crate::connection::Kept::Caller;
+    let before = connection.credential.clone();
     connection.credential.as_mut().unwrap().entered_at = NOW.parse().unwrap();
     assert_eq!(gateways[0].standing(&connection), GatewayStanding::Unconfirmed);
+
+    // Another call may have brought another secret.
+    let answer = receipt(2, &current, SelfTest::Ok);
+    received(&mut gateways, &connection, &answer, &sample::private_key(1)).unwrap();
+    assert_eq!(gateways[0].standing(&connection), GatewayStanding::CouldNotTell);
+    assert_eq!(gateways[0].holding(&connection), Holding::Unknown);
+    connection.credential = before;
+    assert_eq!(gateways[0].standing(&connection), GatewayStanding::Confirmed);
+    connection.credential = None;
+    assert_eq!(gateways[0].standing(&connection), GatewayStanding::Confirmed);
 }
 
 #[test]
@@ -153,7 +207,7 @@ fn a_gateway_that_went_back_to_an_earlier_bundle_no_longer_has_the_current_crede
 }
 
 #[test]
-fn a_clock_that_was_ahead_hides_no_answer_for_a_bundle_sealed_since() {
+fn a_clock_that_was_ahead_hides_no_answer_for_a_later_bundle() {
     let (connection, mut gateways, current) = case();
     let key = sample::private_key(1);
     let ahead = Receipt {
@@ -161,7 +215,14 @@ fn a_clock_that_was_ahead_hides_no_answer_for_a_bundle_sealed_since() {
         ..receipt(1, "secret-old", SelfTest::Ok)
     };
     received(&mut gateways, &connection, &ahead, &key).unwrap();
-    gateways[0].issued[1].sealed_at = "2026-11-21T10:00:00Z".parse().unwrap();
-    let told = received(&mut gateways, &connection, &receipt(2, &current, SelfTest::Ok), &key).unwrap();
+    // Bundle 2 was sealed before that answer came here.
+    let answer = receipt(2, &current, SelfTest::Ok);
+    let told = received(&mut gateways, &connection, &answer, &key).unwrap();
     assert_eq!((told.answer, told.news), (Answer::Current, ReceivedNews::New));
+
+    // The gateway goes back, its clock ahead once more: what it answered before is not heard a second time.
+    let back = Receipt { opened_at: "2031-01-02T00:00:00Z".parse().unwrap(), ..ahead };
+    assert_eq!(received(&mut gateways, &connection, &back, &key).unwrap().news, ReceivedNews::New);
+    assert_eq!(received(&mut gateways, &connection, &answer, &key).unwrap().news, ReceivedNews::Superseded);
+    assert_eq!(gateways[0].holding(&connection), Holding::Other("secret-old".to_owned()));
 }

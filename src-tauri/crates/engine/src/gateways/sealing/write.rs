@@ -38,7 +38,7 @@ pub(super) fn batch(jobs: &[Job], run: &Run<'_>) -> Made {
         }
         match draft(job, run) {
             Ok(draft) => drafts.push(draft),
-            Err(fault) if fault.code == FaultCode::StorageFailed => {
+            Err(fault) if matches!(fault.code, FaultCode::StorageFailed | FaultCode::StorageFull) => {
                 made.fault = Some(fault);
                 break;
             }
@@ -85,6 +85,7 @@ fn draft<'a>(job: &'a Job, run: &Run<'_>) -> Result<Draft<'a>, Fault> {
         ends_at: content.ends_at,
         recipient: job.recipient.fingerprint().to_owned(),
         file: path.to_string_lossy().into_owned(),
+        answered_at: None,
     };
     let sealed = SealedFile {
         gateway: job.gateway.clone(),
@@ -93,6 +94,7 @@ fn draft<'a>(job: &'a Job, run: &Run<'_>) -> Result<Draft<'a>, Fault> {
         bytes: sealed.len() as u64,
         sequence: job.sequence,
         recipient: issued.recipient.clone(),
+        kind: job.recipient.kind(),
         ends_at: issued.ends_at,
     };
     Ok(Draft { job, file, issued, sealed })

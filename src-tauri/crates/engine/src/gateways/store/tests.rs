@@ -93,3 +93,45 @@ fn only_the_owner_may_read_it() {
     assert_eq!(mode(&home.path().join("gateways")), 0o700);
     assert_eq!(mode(&home.path().join("gateways").join("contoso.json")), 0o600);
 }
+
+fn connection(client_id: &str) -> crate::connection::Connection {
+    let mut connection = crate::diagnosis::checks::fixture::healthy();
+    connection.client_id = Some(client_id.to_owned());
+    connection
+}
+
+#[test]
+fn a_connection_made_anew_has_the_gateways_only_of_the_same_app() {
+    let home = tempfile::tempdir().unwrap();
+    let app = |client_id: &str| App::of(&connection(client_id)).unwrap();
+    let store = || GatewayStore::below(home.path()).of(Some(app("c-1")));
+    let names = || {
+        let (gateways, aside) = store().all("contoso", &Fixed).unwrap();
+        (gateways.iter().map(|known| known.name.to_string()).collect::<Vec<_>>(), aside.len())
+    };
+    let named = |name: &str| vec![name.to_owned()];
+    add(&store(), "plant-1");
+    store().orphan("contoso", &Fixed).unwrap();
+    assert_eq!(names(), (Vec::new(), 0), "nobody knows whose they are");
+    store().belongs_to("contoso", &app("c-1"), &Fixed).unwrap();
+    assert_eq!(names(), (named("plant-1"), 0));
+
+    // Another app of a connection that goes on: its gateways stay.
+    store().belongs_to("contoso", &app("c-2"), &Fixed).unwrap();
+    assert_eq!(names(), (named("plant-1"), 0));
+    store().orphan("contoso", &Fixed).unwrap();
+    store().belongs_to("contoso", &app("c-1"), &Fixed).unwrap();
+    assert_eq!(names(), (Vec::new(), 1));
+
+    // Whoever enters gateways before the app begins a new list as well.
+    add(&store(), "plant-2");
+    store().orphan("contoso", &Fixed).unwrap();
+    add(&store(), "plant-3");
+    assert_eq!(names(), (named("plant-3"), 1));
+    let kept = fs::read_dir(home.path().join("gateways")).unwrap();
+    let kept = kept.filter(|file| {
+        let name = file.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with("contoso.earlier-")
+    });
+    assert_eq!(kept.count(), 2, "nothing is lost");
+}

@@ -171,3 +171,23 @@ fn hundreds_of_gateways_are_read() {
     };
     assert_eq!((counts(&seen), gateways.len()), ((2_000, 0, 0), 2_000));
 }
+
+#[test]
+fn keys_that_gateways_would_have_in_common_are_said_before() {
+    let mut list = vec![sample::gateway("plant-1", 1, &[]), sample::gateway("plant-2", 2, &[])];
+    let key = sample::key;
+    let table = format!("name,key\nplant-3,{}\nplant-4,{}\nplant-5,{}\n", key(1), key(4), key(4));
+    let seen = preview(&list, table.as_bytes(), PROFILE).unwrap();
+    let said: Vec<String> = seen.shared.iter().map(SharedKey::says).collect();
+    assert_eq!(
+        said,
+        [
+            "plant-1 and plant-3 have the same key: either of them can open what is sealed for the other.",
+            "plant-4 and plant-5 have the same key: either of them can open what is sealed for the other."
+        ]
+    );
+    let ImportOutcome::Imported(taken) = import_all(&mut list, table.as_bytes()) else {
+        panic!("it is no fault")
+    };
+    assert_eq!(taken, seen);
+}

@@ -9,10 +9,19 @@ use uuid::Uuid;
 
 use super::*;
 
+fn key() -> GatewayKey {
+    GatewayKey::from_text(&include_str!("../../../../bundle/tests/sealed/keys/ed25519").into()).unwrap()
+}
+
 /// A bundle with this number, opened.
 fn bundle(sequence: u64) -> OpenedBundle {
-    let key =
-        GatewayKey::from_text(&include_str!("../../../../bundle/tests/sealed/keys/ed25519").into()).unwrap();
+    let (sealed, signers) = sealed(sequence);
+    let now = "2026-11-21T08:00:00Z".parse().unwrap();
+    bundle::open(&sealed, &key(), &Expectations { signers: &signers, gateway: None, installed: None, now })
+        .unwrap()
+}
+
+fn sealed(sequence: u64) -> (Vec<u8>, AllowedSigners) {
     let signer = SigningKey::from_seed(&[7; 32]);
     let content = BundleContent {
         gateway: GatewayName::new("plant-3").unwrap(),
@@ -35,10 +44,7 @@ fn bundle(sequence: u64) -> OpenedBundle {
             .into(),
     };
     let signers = AllowedSigners::from(signer.verifying_key());
-    let sealed = bundle::seal(&content, key.recipient(), &signer).unwrap();
-    let now = "2026-11-21T08:00:00Z".parse().unwrap();
-    bundle::open(&sealed, &key, &Expectations { signers: &signers, gateway: None, installed: None, now })
-        .unwrap()
+    (bundle::seal(&content, key().recipient(), &signer).unwrap(), signers)
 }
 
 type Step = fn(&LockedFolder, &OpenedBundle) -> io::Result<()>;
@@ -51,15 +57,15 @@ const STEPS: [Step; 5] = [
         Some(current) => Pointer::Previous.set(&folder.root, &current),
         None => Ok(()),
     },
-    |folder, bundle| folder.switch(&bundle.manifest().sequence.to_string()),
-    |folder, _| folder.sweep(),
+    |folder, bundle| folder.switch(&bundle.manifest().sequence.to_string(), Over::Another),
+    |folder, _| folder.sweep().map(|left| assert!(left.is_empty())),
 ];
 
 fn install(root: &Path, bundle: &OpenedBundle) {
     let folder = LockedFolder::take(root).unwrap();
     folder.write_draft(bundle).unwrap();
     let name = folder.place_draft(bundle.manifest().sequence).unwrap();
-    folder.switch(&name).unwrap();
+    folder.switch(&name, Over::Another).unwrap();
     folder.sweep().unwrap();
 }
 
@@ -154,8 +160,7 @@ fn the_receipt_after_going_back_is_newer_than_the_one_before() {
     let root = home.path().join("to");
     install(&root, &bundle(6));
     install(&root, &bundle(7));
-    let key =
-        GatewayKey::from_text(&include_str!("../../../../bundle/tests/sealed/keys/ed25519").into()).unwrap();
+    let key = key();
     let at = |time: &str| time.parse::<jiff::Timestamp>().unwrap();
     let told = |now| {
         let receipt = crate::on_gateway::receipt(&root, &key, now).unwrap();
@@ -165,4 +170,31 @@ fn the_receipt_after_going_back_is_newer_than_the_one_before() {
     crate::on_gateway::roll_back(&root, at("2026-11-21T09:30:00Z")).unwrap();
     let back = (6, at("2026-11-21T09:30:00Z"), bundle::SelfTest::NotRun);
     assert_eq!(told(at("2026-11-21T12:00:00Z")), back);
+}
+
+/// A minute goes by whenever somebody looks.
+#[derive(Debug, Default)]
+struct Hasty(std::sync::atomic::AtomicI64);
+
+impl crate::clock::Clock for Hasty {
+    fn now(&self) -> jiff::Timestamp {
+        let minutes = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        jiff::Timestamp::from_second(1_795_248_000 + 60 * minutes).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn the_receipt_of_opening_and_the_one_that_is_made_later_tell_one_moment() {
+    use crate::on_gateway::{OpenRequest, PracticeBundles, SealedFile, TestPlan, Trust, open, receipt};
+    let home = tempfile::tempdir().unwrap();
+    let (bytes, signers) = sealed(7);
+    let sealed = SealedFile { path: home.path().join("plant-3.tar.age"), bytes };
+    let (root, key, clock) = (home.path().join("to"), key(), Hasty::default());
+    let trust = Trust { signers: &signers, gateway: None, practice: PracticeBundles::Take };
+    let request = OpenRequest { sealed: &sealed, key: &key, trust, into: &root, test: TestPlan::Skip };
+    let opened = open(&request, &clock).await.unwrap();
+    let first = opened.receipt(&key).unwrap();
+    assert_eq!(receipt(&root, &key, crate::clock::Clock::now(&clock)).unwrap(), first);
+    let again = open(&request, &clock).await.unwrap();
+    assert_eq!(again.receipt(&key).unwrap(), first, "opening it again says the same");
 }

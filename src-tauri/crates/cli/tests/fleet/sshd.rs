@@ -18,8 +18,37 @@ pub(crate) struct Sshd {
 }
 
 impl Sshd {
-    /// Starts one with the gateway's host key. A port that somebody else took meanwhile is given up for another.
-    pub(crate) fn start(gateway: &Gateway, authorized_keys: &Path, folder: &Path) -> Self {
+    /// Starts one with the gateway's host key, and with a folder of programs of its own.
+    pub(crate) fn start(gateway: &Gateway, programs: &Path, authorized_keys: &Path, folder: &Path) -> Self {
+        let program = || Command::new("/usr/sbin/sshd");
+        Self::start_as(program, gateway, programs, authorized_keys, folder)
+    }
+
+    /// The same on a host whose `/etc` is this folder. Only root can give it one.
+    pub(crate) fn start_with_etc(
+        etc: &Path,
+        gateway: &Gateway,
+        programs: &Path,
+        authorized_keys: &Path,
+        folder: &Path,
+    ) -> Self {
+        let program = || {
+            let mut program = Command::new("unshare");
+            let work = "mount --bind \"$0\" /etc && exec /usr/sbin/sshd \"$@\"";
+            program.args(["--mount", "sh", "-c", work]).arg(etc);
+            program
+        };
+        Self::start_as(program, gateway, programs, authorized_keys, folder)
+    }
+
+    /// A port that somebody else took meanwhile is given up for another.
+    fn start_as(
+        program: impl Fn() -> Command,
+        gateway: &Gateway,
+        programs: &Path,
+        authorized_keys: &Path,
+        folder: &Path,
+    ) -> Self {
         let separation = Path::new("/run/sshd");
         if !separation.exists() {
             fs::create_dir_all(separation).ok();
@@ -27,15 +56,15 @@ impl Sshd {
         for _ in 0..20 {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             let config = folder.join(format!("{}.sshd_config", gateway.name));
-            write(&config, configuration(gateway, authorized_keys, port), 0o600);
-            let program = "/usr/sbin/sshd";
-            let mut process = Command::new(program)
+            write(&config, configuration(gateway, programs, authorized_keys, port), 0o600);
+            let mut program = program();
+            let mut process = program
                 .args(["-D", "-e", "-f"])
                 .arg(&config)
                 .stdin(Stdio::null())
                 .stderr(Stdio::piped())
                 .spawn()
-                .unwrap_or_else(|error| missing(program.as_ref(), &error));
+                .unwrap_or_else(|error| missing(program.get_program(), &error));
             let mut said = String::new();
             let mut log = BufReader::new(process.stderr.take().unwrap());
             while log.read_line(&mut said).unwrap() > 0 {
@@ -58,7 +87,7 @@ impl Drop for Sshd {
     }
 }
 
-fn configuration(gateway: &Gateway, authorized_keys: &Path, port: u16) -> String {
+fn configuration(gateway: &Gateway, programs: &Path, authorized_keys: &Path, port: u16) -> String {
     let mut text = String::new();
     for (name, value) in [
         ("ListenAddress", format!("127.0.0.1:{port}")),
@@ -70,6 +99,7 @@ fn configuration(gateway: &Gateway, authorized_keys: &Path, port: u16) -> String
         ("PasswordAuthentication", "no".to_owned()),
         ("KbdInteractiveAuthentication", "no".to_owned()),
         ("PermitRootLogin", "prohibit-password".to_owned()),
+        ("SetEnv", format!("PATH=\"{}:/usr/bin:/bin\"", programs.display())),
         ("PerSourceMaxStartups", "none".to_owned()),
         ("Subsystem", "sftp internal-sftp".to_owned()),
     ] {

@@ -3,13 +3,17 @@
 use std::{
     ffi::OsStr,
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{PermissionsExt, symlink},
     path::{Path, PathBuf},
     process::{Command, Output as Finished, Stdio},
 };
 
-use bundle::{BundleContent, ConnectionIds, GatewayConfig, GatewayKey, GatewayName, Recipient, SigningKey};
+use bundle::{
+    BundleContent, ConnectionIds, CredentialReference, GatewayConfig, GatewayKey, GatewayName, Recipient,
+    SigningKey,
+};
 use engine::outputs::{self, InstallFolder, Output, OutputCredential, OutputSource};
+use practice::Practice;
 use secrecy::SecretString;
 
 /// The number of the first bundles.
@@ -24,8 +28,13 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Makes the host key with `ssh-keygen`.
     pub(crate) fn new(name: &str, folder: &Path) -> Self {
+        Self::with_key("ed25519", name, folder)
+    }
+
+    /// The same with a key of this type.
+    pub(crate) fn with_key(kind: &str, name: &str, folder: &Path) -> Self {
         let key_file = folder.join(format!("{name}.host_key"));
-        make_key(&key_file);
+        make_key(kind, &key_file);
         Self { name: GatewayName::new(name).unwrap(), key_file }
     }
 
@@ -50,19 +59,55 @@ impl Gateway {
 
     /// What its bundle with this number holds.
     pub(crate) fn content(&self, sequence: u64) -> BundleContent {
-        let config =
-            GatewayConfig::from_json(include_bytes!("../../../bundle/gateway.example.json")).unwrap();
-        let secret = SecretString::from(self.secret(sequence));
+        self.content_of(sequence, &example(), &self.secret(sequence), None)
+    }
+
+    /// The same for a practice tenant, with a client secret or with a certificate and its key.
+    pub(crate) fn content_for(&self, tenant: &Practice, sequence: u64, credential: &str) -> BundleContent {
+        let facts = tenant.facts();
+        let mut config = GatewayConfig {
+            practice: true,
+            authority: facts.authority.parse().unwrap(),
+            graph: facts.graph.parse().unwrap(),
+            cloud: None,
+            tenant_id: facts.tenant_id.parse().unwrap(),
+            client_id: facts.client_id.parse().unwrap(),
+            ..example()
+        };
+        if credential.starts_with("-----BEGIN") {
+            config.credential = CredentialReference::ClientCertificate {
+                reference: "file:anywhere.pem".to_owned(),
+                thumbprint: "A".repeat(40),
+                ends_on: None,
+            };
+        }
+        self.content_of(sequence, &config, credential, Some(tenant.ca_pem().as_ref()))
+    }
+
+    fn content_of(
+        &self,
+        sequence: u64,
+        config: &GatewayConfig,
+        credential: &str,
+        ca_pem: Option<&[u8]>,
+    ) -> BundleContent {
+        let secret = SecretString::from(credential.to_owned());
         let source = OutputSource {
             gateway: self.name.as_str(),
-            config: &config,
-            credential: OutputCredential::Secret(&secret),
-            ca_pem: None,
+            config,
+            credential: match config.credential {
+                CredentialReference::ClientSecret { .. } => OutputCredential::Secret(&secret),
+                CredentialReference::ClientCertificate { .. } => OutputCredential::CertificatePem(&secret),
+            },
+            ca_pem,
             installed_in: &InstallFolder::default(),
         };
+        // oauth2-proxy knows no certificates.
+        let no_proxy: &[Output] = &[Output::Systemd, Output::Kubernetes];
+        let outputs = if credential.starts_with("-----BEGIN") { no_proxy } else { &Output::ALL };
         BundleContent {
             gateway: self.name.clone(),
-            practice: false,
+            practice: config.practice,
             connection: ConnectionIds {
                 name: config.name.clone(),
                 tenant_id: config.tenant_id,
@@ -72,9 +117,13 @@ impl Gateway {
             sequence,
             created_at: "2026-11-20T14:34:00Z".parse().unwrap(),
             ends_at: "2999-01-01T00:00:00Z".parse().unwrap(),
-            files: outputs::files(&source, &Output::ALL).unwrap(),
+            files: outputs::files(&source, outputs).unwrap(),
         }
     }
+}
+
+fn example() -> GatewayConfig {
+    GatewayConfig::from_json(include_bytes!("../../../bundle/gateway.example.json")).unwrap()
 }
 
 pub(crate) fn signer() -> SigningKey {
@@ -89,11 +138,32 @@ pub(crate) fn allowed_signers() -> String {
     format!("{}\n", signer().verifying_key().allowed_signers_line())
 }
 
-/// An Ed25519 key pair without a passphrase.
-pub(crate) fn make_key(path: &Path) {
-    let made =
-        run(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]).arg(path));
+/// A key pair of this type, without a passphrase.
+pub(crate) fn make_key(kind: &str, path: &Path) {
+    let made = run(Command::new("ssh-keygen").args(["-q", "-t", kind, "-N", "", "-C", "", "-f"]).arg(path));
     assert!(made.status.success(), "{}", text(&made));
+}
+
+/// Whether a host has `gatehouse`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Has {
+    Gatehouse,
+    StockTools,
+}
+
+/// A folder to put first into a host's `PATH`. Where the host has no `gatehouse`, one stands there that knows no bundles:
+/// what is installed on this computer is not what is tested.
+pub(crate) fn programs(has: Has, folder: &Path) -> PathBuf {
+    let folder = folder.join(format!("bin {has:?}"));
+    let program = folder.join("gatehouse");
+    if !program.exists() {
+        fs::create_dir_all(&folder).unwrap();
+        match has {
+            Has::Gatehouse => symlink(env!("CARGO_BIN_EXE_gatehouse"), &program).unwrap(),
+            Has::StockTools => write(&program, "#!/bin/sh\nexit 2\n", 0o755),
+        }
+    }
+    folder
 }
 
 pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>, mode: u32) {

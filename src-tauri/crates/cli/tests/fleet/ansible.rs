@@ -1,4 +1,4 @@
-//! Twenty gateways, one `sshd` each, and the playbook that export writes.
+//! Twenty gateways, one `sshd` each, a practice tenant, and the playbook that export writes.
 
 use std::{
     collections::BTreeMap,
@@ -13,19 +13,24 @@ use engine::{
     fleet::{self, Fleet, FleetHost},
     outputs::InstallFolder,
 };
+use practice::{Options, Practice};
 
 use crate::{
-    given::{Gateway, SEQUENCE, allowed_signers, files_below, make_key, run, seal, text, write},
+    given::{
+        Gateway, Has, SEQUENCE, allowed_signers, files_below, make_key, programs, run, seal, text, write,
+    },
     sshd::Sshd,
 };
 
 const HOSTS: usize = 20;
 
-#[test]
-fn each_host_opens_its_own_bundle_and_answers() {
-    let yard = Yard::new();
+/// The first half of the hosts has `gatehouse`; each half's last one has an RSA key.
+#[tokio::test(flavor = "multi_thread")]
+async fn each_host_tries_and_opens_its_own_bundle_and_answers() {
+    let tenant = practice::start(Options::default()).await.unwrap();
+    let yard = Yard::new(tenant);
     for gateway in &yard.gateways {
-        yard.put(&gateway.name.file_name(), &seal(&gateway.content(SEQUENCE), &gateway.recipient()));
+        yard.seal(gateway, gateway, SEQUENCE);
     }
 
     let first = yard.play(&[]);
@@ -35,15 +40,13 @@ fn each_host_opens_its_own_bundle_and_answers() {
     }
     for gateway in &yard.gateways {
         yard.holds(gateway, SEQUENCE);
-        yard.answered(gateway, SEQUENCE);
+        yard.answered(gateway, SEQUENCE, &SelfTest::Ok);
     }
     for file in files_below(&yard.export()) {
         let content = fs::read(&file).unwrap();
-        assert!(
-            !content.windows(10).any(|window| window == b"canary-of-"),
-            "{} holds a secret",
-            file.display()
-        );
+        let secret = yard.secret().as_bytes();
+        let holds = content.windows(secret.len()).any(|window| window == secret);
+        assert!(!holds, "{} holds a secret", file.display());
     }
 
     let second = yard.play(&[]);
@@ -71,22 +74,28 @@ struct Recap {
 
 struct Yard {
     root: tempfile::TempDir,
+    tenant: Practice,
     gateways: Vec<Gateway>,
     _sshds: Vec<Sshd>,
 }
 
 impl Yard {
     /// Keys, servers, and everything that export writes except the bundles.
-    fn new() -> Self {
+    fn new(tenant: Practice) -> Self {
         let root = tempfile::Builder::new().prefix("gatehouse-fleet-").tempdir_in("/tmp").unwrap();
         let keys = root.path().join("keys");
         fs::create_dir(&keys).unwrap();
-        make_key(&keys.join("user"));
-        let gateways: Vec<Gateway> =
-            (1..=HOSTS).map(|number| Gateway::new(&format!("plant-{number}"), &keys)).collect();
-        let sshds: Vec<Sshd> =
-            gateways.iter().map(|gateway| Sshd::start(gateway, &keys.join("user.pub"), &keys)).collect();
-        let yard = Self { root, gateways, _sshds: sshds };
+        make_key("ed25519", &keys.join("user"));
+        let kind = |number| if number % (HOSTS / 2) == 0 { "rsa" } else { "ed25519" };
+        let gateways: Vec<Gateway> = (1..=HOSTS)
+            .map(|number| Gateway::with_key(kind(number), &format!("plant-{number}"), &keys))
+            .collect();
+        let start = |(index, gateway): (usize, &Gateway)| {
+            let has = if index < HOSTS / 2 { Has::Gatehouse } else { Has::StockTools };
+            Sshd::start(gateway, &programs(has, root.path()), &keys.join("user.pub"), &keys)
+        };
+        let sshds: Vec<Sshd> = gateways.iter().enumerate().map(start).collect();
+        let yard = Self { root, tenant, gateways, _sshds: sshds };
         let keyed: Vec<_> = yard
             .gateways
             .iter()
@@ -98,7 +107,7 @@ impl Yard {
             .map(|(gateway, address, recipient)| FleetHost { gateway, address: Some(address), recipient })
             .collect();
         let installed_in = &InstallFolder::default();
-        let fleet = Fleet { connection: "Contoso", practice: false, installed_in, hosts: &hosts };
+        let fleet = Fleet { connection: "Contoso", practice: true, installed_in, hosts: &hosts };
         for file in fleet::ansible(&fleet).unwrap() {
             yard.put(file.name, &file.content);
         }
@@ -117,6 +126,16 @@ impl Yard {
             gateway.key_file.display(),
             venv("python3").display()
         )
+    }
+
+    fn secret(&self) -> &str {
+        &self.tenant.facts().client_secret
+    }
+
+    /// The bundle of `of` with this number and the tenant's secret, under the name of `at`.
+    fn seal(&self, of: &Gateway, at: &Gateway, sequence: u64) {
+        let content = of.content_for(&self.tenant, sequence, self.secret());
+        self.put(&at.name.file_name(), &seal(&content, &of.recipient()));
     }
 
     fn export(&self) -> PathBuf {
@@ -148,7 +167,7 @@ impl Yard {
             .env("ANSIBLE_BECOME_USER", user())
             .env("ANSIBLE_SSH_ARGS", "-F /dev/null -o ControlMaster=auto -o ControlPersist=5s"));
         let said = text(&played);
-        assert!(!said.contains("canary-of-"), "Ansible shows a secret");
+        assert!(!said.contains("canary-of-") && !said.contains(self.secret()), "Ansible shows a secret");
         let recap = said.split("PLAY RECAP").nth(1).unwrap_or_else(|| panic!("no recap: {said}"));
         let hosts: BTreeMap<String, Recap> = recap.lines().filter_map(read_recap).collect();
         let lost: u32 = hosts.values().map(|recap| recap.lost).sum();
@@ -161,24 +180,17 @@ impl Yard {
         let folder = self.installed_in(gateway);
         let current = folder.join("current");
         assert_eq!(fs::read_link(&current).unwrap(), Path::new(&format!("releases/{sequence}")));
-        assert_eq!(fs::read_to_string(current.join("client-secret")).unwrap(), gateway.secret(sequence));
+        assert_eq!(fs::read_to_string(current.join("client-secret")).unwrap(), self.secret());
         for file in files_below(&folder) {
             let content = fs::read(&file).unwrap();
             let mode = fs::metadata(&file).unwrap().permissions().mode() & 0o777;
-            let own = gateway.secret(sequence).into_bytes();
-            let holds = |wanted: &[u8]| content.windows(wanted.len()).any(|window| window == wanted);
-            assert!(!holds(&own) || mode == 0o600, "{} has mode {mode:o}", file.display());
-            for other in self.gateways.iter().filter(|other| other.name != gateway.name) {
-                assert!(!holds(other.secret(SEQUENCE).as_bytes()), "{} of another", file.display());
-            }
+            let own = self.secret().as_bytes();
+            let holds = content.windows(own.len()).any(|window| window == own);
+            assert!(!holds || mode == 0o600, "{} has mode {mode:o}", file.display());
         }
-        for folder in [folder.clone(), folder.join("releases"), folder.join(format!("releases/{sequence}"))] {
-            assert_eq!(
-                fs::metadata(&folder).unwrap().permissions().mode() & 0o777,
-                0o700,
-                "{}",
-                folder.display()
-            );
+        for (name, expected) in [("", 0o755), ("incoming", 0o700), ("releases", 0o700), ("current", 0o700)] {
+            let mode = fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, expected, "{}: {name}", gateway.name);
         }
         for manifest in bundle::open(
             &fs::read(folder.join("incoming").join(gateway.name.file_name())).unwrap(),
@@ -194,41 +206,59 @@ impl Yard {
         }
     }
 
-    fn answered(&self, gateway: &Gateway, sequence: u64) {
+    fn answered(&self, gateway: &Gateway, sequence: u64, self_test: &SelfTest) {
         let path = self.export().join("receipts").join(gateway.name.receipt_file_name());
         let receipt: Receipt = verify_receipt(&fs::read(path).unwrap(), &gateway.recipient()).unwrap();
         assert_eq!((&receipt.gateway, receipt.bundle_sequence), (&gateway.name, sequence));
         assert_eq!(receipt.credential_id, format!("secret \"of\" {}", gateway.name));
-        assert_eq!(receipt.self_test, SelfTest::NotRun);
+        assert_eq!(&receipt.self_test, self_test, "{}", gateway.name);
     }
 
-    /// One gets a newer bundle; of the others each gets a bundle that it has to refuse.
+    /// In each half one gets a newer bundle; of the others each gets a bundle that it has to refuse, or that does not
+    /// work.
     fn some_get_what_is_not_theirs(&self) {
-        let [newer, swapped, older, forged, ..] = &self.gateways[..] else { unreachable!() };
-        self.put(&newer.name.file_name(), &seal(&newer.content(SEQUENCE + 1), &newer.recipient()));
-        let third = seal(&older.content(SEQUENCE), &older.recipient());
-        self.put(&swapped.name.file_name(), &third);
-        self.put(&older.name.file_name(), &seal(&older.content(SEQUENCE - 1), &older.recipient()));
-        let stranger = SigningKey::from_seed(&[8; 32]);
-        let made = bundle::seal(&forged.content(SEQUENCE + 1), &forged.recipient(), &stranger).unwrap();
-        self.put(&forged.name.file_name(), &made);
-
-        let names: Vec<&str> = self.gateways[..4].iter().map(|gateway| gateway.name.as_str()).collect();
-        let Played { hosts, said } = self.play(&["--limit", &names.join(",")]);
-        let lost: Vec<u32> = names.iter().map(|name| hosts[*name].lost).collect();
-        assert_eq!(lost, [0, 1, 1, 1], "{said}");
-        self.holds(newer, SEQUENCE + 1);
-        self.answered(newer, SEQUENCE + 1);
-        let previous = fs::read_link(self.installed_in(newer).join("previous")).unwrap();
-        assert_eq!(previous, Path::new(&format!("releases/{SEQUENCE}")));
-        for gateway in [swapped, older, forged] {
-            let current = self.installed_in(gateway).join("current/client-secret");
-            assert_eq!(fs::read_to_string(current).unwrap(), gateway.secret(SEQUENCE));
+        let mut chosen = Vec::new();
+        for half in self.gateways.chunks(HOSTS / 2) {
+            let [newer, swapped, older, forged, dead, ..] = half else { unreachable!() };
+            self.seal(newer, newer, SEQUENCE + 1);
+            self.seal(older, swapped, SEQUENCE);
+            self.seal(older, older, SEQUENCE - 1);
+            let stranger = SigningKey::from_seed(&[8; 32]);
+            let content = forged.content_for(&self.tenant, SEQUENCE + 1, self.secret());
+            let made = bundle::seal(&content, &forged.recipient(), &stranger).unwrap();
+            self.put(&forged.name.file_name(), &made);
+            let wrong = dead.content_for(&self.tenant, SEQUENCE + 1, &dead.secret(SEQUENCE + 1));
+            self.put(&dead.name.file_name(), &seal(&wrong, &dead.recipient()));
+            chosen.extend(half[..5].iter().map(|gateway| gateway.name.as_str()));
+        }
+        let Played { hosts, said } = self.play(&["--limit", &chosen.join(",")]);
+        let lost: Vec<u32> = chosen.iter().map(|name| hosts[*name].lost).collect();
+        assert_eq!(lost, [0, 1, 1, 1, 1, 0, 1, 1, 1, 1], "{said}");
+        for half in self.gateways.chunks(HOSTS / 2) {
+            let (newer, dead) = (&half[0], &half[4]);
+            self.holds(newer, SEQUENCE + 1);
+            self.answered(newer, SEQUENCE + 1, &SelfTest::Ok);
+            let previous = fs::read_link(self.installed_in(newer).join("previous")).unwrap();
+            assert_eq!(previous, Path::new(&format!("releases/{SEQUENCE}")));
+            for gateway in &half[1..5] {
+                let current = fs::read_link(self.installed_in(gateway).join("current")).unwrap();
+                assert_eq!(current, Path::new(&format!("releases/{SEQUENCE}")), "{}", gateway.name);
+            }
+            self.answered(
+                dead,
+                SEQUENCE + 1,
+                &SelfTest::Failed { code: "held-back.AADSTS7000215".to_owned() },
+            );
         }
         for sentence in [
-            "plant-2: The bundle is not sealed to this host's key, or was changed. Nothing was changed.",
-            "plant-3: The bundle has the number 6; number 7 is installed. Nothing was changed.",
-            "plant-4: The bundle is not signed by a key in allowed_signers. Nothing was changed.",
+            "Number 8 did not pass its self-test and was not installed; number 7 stays.",
+            "gatehouse: Refused, and nothing was written. recipient: Sealed for plant-2",
+            "gatehouse: Refused, and nothing was written. sequence: is 6, and 7 is installed already.",
+            "gatehouse: Refused, and nothing was written. manifest.json.sig: was made by",
+            "plant-12: The bundle is not sealed to this host's key, or was changed. Nothing was changed.",
+            "plant-13: The bundle has the number 6; number 7 is installed. Nothing was changed.",
+            "plant-14: The bundle is not signed by a key in allowed_signers. Nothing was changed.",
+            "plant-15: The bundle did not pass its self-test (AADSTS7000215) and was not installed. Nothing was changed.",
         ] {
             assert!(said.contains(sentence), "{sentence}\n{said}");
         }
@@ -257,7 +287,7 @@ fn read_recap(line: &str) -> Option<(String, Recap)> {
 }
 
 /// A program of the Python packages in `tests/strangers`.
-fn venv(program: &str) -> PathBuf {
+pub(crate) fn venv(program: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/strangers/.venv/bin").join(program)
 }
 
