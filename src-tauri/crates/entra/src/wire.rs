@@ -11,6 +11,12 @@ use serde_json::value::RawValue;
 use crate::graph::changes::Patch;
 use crate::graph::directory::MemberKind;
 
+/// Reads JSON, which is UTF-8 (RFC 8259, section 8.1). That is looked at once for the whole of a long answer, not text by
+/// text.
+pub(crate) fn from_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Option<T> {
+    serde_json::from_str(std::str::from_utf8(body).ok()?).ok()
+}
+
 /// The discovery document, as far as it is used.
 #[derive(Deserialize)]
 pub(crate) struct OpenIdConfiguration {

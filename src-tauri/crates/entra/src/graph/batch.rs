@@ -20,7 +20,7 @@ use crate::observer::RequestSeen;
 use crate::redaction::Redaction;
 use crate::refusal::graph_refusal;
 use crate::retry_after::retry_after;
-use crate::wire::{BatchAnswerWire, BatchItemAnswerWire, BatchItemWire, BatchWire};
+use crate::wire::{BatchAnswerWire, BatchItemAnswerWire, BatchItemWire, BatchWire, from_json};
 
 const BATCH: &str = "/$batch";
 
@@ -245,9 +245,9 @@ fn post(place: &Place, items: &[Item], open: &[usize]) -> Result<Post, Fault> {
 
 /// The answers by the ids of their items; none under an id that came more than once.
 fn by_item(body: &[u8]) -> Option<HashMap<String, Option<BatchItemAnswerWire<'_>>>> {
-    let items = match serde_json::from_slice::<BatchAnswerWire<BatchItemAnswerWire<'_>>>(body) {
-        Ok(batch) => batch.responses,
-        Err(_) => readable_items(body)?,
+    let items = match from_json::<BatchAnswerWire<BatchItemAnswerWire<'_>>>(body) {
+        Some(batch) => batch.responses,
+        None => readable_items(body)?,
     };
     let mut answers = HashMap::with_capacity(items.len());
     for answer in items {
@@ -258,7 +258,7 @@ fn by_item(body: &[u8]) -> Option<HashMap<String, Option<BatchItemAnswerWire<'_>
 
 /// Of a batch in which some answers lack an id or a status: these belong to no item, which is then missing.
 fn readable_items(body: &[u8]) -> Option<Vec<BatchItemAnswerWire<'_>>> {
-    let batch: BatchAnswerWire<&RawValue> = serde_json::from_slice(body).ok()?;
+    let batch: BatchAnswerWire<&RawValue> = from_json(body)?;
     Some(batch.responses.into_iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect())
 }
 

@@ -1,5 +1,6 @@
 //! Reading the directory through Microsoft Graph v1.0.
 
+mod ahead;
 pub(crate) mod batch;
 pub(crate) mod changes;
 pub(crate) mod directory;

@@ -27,6 +27,13 @@ impl<T> Pages<T> {
         Self { walk: self.walk.limit(items) }
     }
 
+    /// Asks for the next page as soon as the one before it has come, so that it is on its way while that one is read and
+    /// worked on. Dropping the list ends the request.
+    #[must_use]
+    pub fn looking_ahead(self) -> Self {
+        Self { walk: self.walk.looking_ahead() }
+    }
+
     /// How many items were read so far.
     pub fn items_read(&self) -> u64 {
         self.walk.items_read()

@@ -6,10 +6,11 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::ahead::{Ahead, next_link_in_the_head};
 use super::{Answer, Ask, Graph};
 use crate::exchange::Reply;
 use crate::fault::{Fault, FaultKind};
-use crate::wire::Page;
+use crate::wire::{Page, from_json};
 
 /// Something that Graph lists.
 pub trait Listed: sealed::ReadPage {}
@@ -38,7 +39,7 @@ pub(crate) fn read_page<W: DeserializeOwned, T>(
     body: &[u8],
     convert: impl Fn(W) -> T,
 ) -> Option<PageRead<T>> {
-    let page: Page<W> = serde_json::from_slice(body).ok()?;
+    let page: Page<W> = from_json(body)?;
     let value = match page.value {
         Some(value) => value,
         None if page.delta_link.is_some() => Vec::new(),
@@ -63,6 +64,8 @@ pub(crate) struct Walk<T> {
     path: &'static str,
     ending: Ending,
     next: Next,
+    looks_ahead: bool,
+    ahead: Option<Ahead>,
     delta_link: Option<Url>,
     followed: HashSet<String>,
     limit: Option<u64>,
@@ -83,6 +86,8 @@ impl<T> Walk<T> {
             path,
             ending,
             next: Next::Page(first),
+            looks_ahead: false,
+            ahead: None,
             delta_link: None,
             followed: HashSet::new(),
             limit: None,
@@ -101,6 +106,11 @@ impl<T> Walk<T> {
 
     pub(crate) fn limit(mut self, items: u64) -> Self {
         self.limit = Some(items);
+        self
+    }
+
+    pub(crate) fn looking_ahead(mut self) -> Self {
+        self.looks_ahead = true;
         self
     }
 
@@ -131,8 +141,16 @@ impl<T: Listed> Walk<T> {
             Next::Broken(fault) => return Err(fault.clone()),
             Next::Page(url) => url.clone(),
         };
-        let ask = Ask { url, path: self.path, answer: Answer::Json };
-        let reply = self.graph.get(&ask).await?;
+        let ask = self.ask(url);
+        let ahead = match self.ahead.take() {
+            Some(ahead) => ahead.of(&ask.url).await,
+            None => None,
+        };
+        let reply = match ahead {
+            Some(reply) => reply?,
+            None => self.graph.get(&ask).await?,
+        };
+        self.look_ahead(&ask.url, &reply);
         let page = T::read_page(&reply.body).ok_or_else(|| self.graph.misshapen(&ask, &reply))?;
         self.followed.insert(ask.url.into());
         self.read += page.items.len() as u64;
@@ -147,6 +165,20 @@ impl<T: Listed> Walk<T> {
             None => self.end(&reply, page.delta_link.as_deref()),
         };
         Ok(Some(page.items))
+    }
+
+    fn ask(&self, url: Url) -> Ask {
+        Ask { url, path: self.path, answer: Answer::Json }
+    }
+
+    /// Asks for the page after this one, if its link will be followed.
+    fn look_ahead(&mut self, page: &Url, reply: &Reply) {
+        if !self.looks_ahead {
+            return;
+        }
+        let link = next_link_in_the_head(&reply.body).and_then(|link| self.graph.own_link(&link).ok());
+        let fresh = |url: &Url| url != page && !self.followed.contains(url.as_str());
+        self.ahead = link.filter(fresh).map(|url| Ahead::ask(&self.graph, self.ask(url)));
     }
 
     fn follow(&self, reply: &Reply, link: &str) -> Next {

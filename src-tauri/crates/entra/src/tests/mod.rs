@@ -5,6 +5,7 @@ mod assertion;
 mod certificate;
 mod claims;
 mod device_code;
+mod graph_ahead;
 mod graph_batch;
 mod graph_changes;
 mod graph_links;

@@ -1,0 +1,74 @@
+//! Lists whose next page is asked for before anybody wants it.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::graph;
+use super::graph_links::link_to;
+use super::server::{Act, Seen, TestServer, json};
+use crate::FaultKind;
+
+/// A page with its next-link before the items, where Graph writes it.
+fn page(seen: &Seen, id: &str, next: Option<&str>) -> Act {
+    let next = next.map(|next| link_to(seen, &format!("/users?$skiptoken={next}")));
+    let link = next.map(|link| format!(r#""@odata.nextLink":"{link}","#)).unwrap_or_default();
+    json(200, &format!(r#"{{{link}"value":[{{"id":"{id}"}}]}}"#))
+}
+
+#[tokio::test]
+async fn the_next_page_is_asked_for_when_the_one_before_it_has_come() {
+    let asked = Arc::new(Notify::new());
+    let told = Arc::clone(&asked);
+    let server = TestServer::start(move |seen, number| match number {
+        0 => page(seen, "a", Some("1")),
+        _ => {
+            told.notify_one();
+            page(seen, "b", None)
+        }
+    })
+    .await;
+    let mut pages = graph(&server).users(&[]).looking_ahead();
+    assert_eq!(pages.next().await.unwrap().unwrap()[0].id, "a");
+    assert!(pages.next_link().unwrap().ends_with("/v1.0/users?$skiptoken=1"), "it can be resumed there");
+    asked.notified().await;
+    assert_eq!(pages.next().await.unwrap().unwrap()[0].id, "b");
+    assert!(pages.next().await.unwrap().is_none());
+    assert_eq!(server.lines()[1..], ["GET /v1.0/users?$skiptoken=1"]);
+}
+
+#[tokio::test]
+async fn what_was_asked_for_too_early_and_failed_is_asked_for_again() {
+    let server = TestServer::start(|seen, number| match number {
+        0 => page(seen, "a", Some("1")),
+        1 => json(403, r#"{"error":{"code":"Authorization_RequestDenied","message":"No."}}"#),
+        _ => page(seen, "b", None),
+    })
+    .await;
+    let mut pages = graph(&server).users(&[]).looking_ahead();
+    pages.next().await.unwrap();
+    assert_eq!(pages.next().await.unwrap_err().kind, FaultKind::Forbidden);
+    assert_eq!(pages.next().await.unwrap().unwrap()[0].id, "b");
+    assert!(pages.is_at_end());
+    assert_eq!(server.seen().len(), 3);
+}
+
+#[tokio::test]
+async fn a_link_that_will_not_be_followed_is_not_asked_for() {
+    let server = TestServer::start(|seen, number| page(seen, "a", Some(["1", "2"][number % 2]))).await;
+    let mut pages = graph(&server).users(&[]).looking_ahead();
+    for _ in 0..3 {
+        assert!(pages.next().await.unwrap().is_some());
+    }
+    assert_eq!(pages.next().await.unwrap_err().kind, FaultKind::RepeatedNextLink);
+    assert_eq!(server.seen().len(), 3);
+
+    let server = TestServer::start(|_, _| {
+        json(200, r#"{"@odata.nextLink":"https://graph.microsoft.com/v1.0/users","value":[{"id":"a"}]}"#)
+    })
+    .await;
+    let mut pages = graph(&server).users(&[]).looking_ahead();
+    pages.next().await.unwrap();
+    assert_eq!(pages.next().await.unwrap_err().kind, FaultKind::ForeignNextLink);
+    assert_eq!(server.seen().len(), 1);
+}
