@@ -119,7 +119,7 @@ impl Writer {
     /// Opens the files: those of a run that stopped, when it is to be gone on with, else new ones.
     pub(super) fn open(options: &SyncOptions, now: Timestamp) -> Result<(Self, Start), StoreProblem> {
         let path = staging_beside(&options.store);
-        let ledger = Ledger::open(&options.store, &options.identity)?;
+        let mut ledger = Ledger::open(&options.store, &options.identity)?;
         let known = ledger.links()?;
         let base = |mode: SyncMode| match mode {
             SyncMode::Full => "full".to_owned(),
@@ -154,7 +154,7 @@ impl Writer {
             staging.take(std::iter::once(Rows::Links(known.clone())))?;
             staging.catch_up()?;
         }
-        let start = start(&staging, &ledger, mode, resumed)?;
+        let start = start(&staging, ledger.held()?, mode, resumed)?;
         let writer = Self {
             staging,
             ledger,
@@ -209,7 +209,7 @@ impl Writer {
     }
 
     fn apply(&mut self) -> Result<(Applied, Vec<RoleHolders>), StoreProblem> {
-        let applied = self.ledger.apply(&self.staging, self.whole)?;
+        let applied = self.ledger.apply(&mut self.staging, self.whole)?;
         let roles = if applied.changes.is_some() { self.role_holders()? } else { Vec::new() };
         Ok((applied, roles))
     }
@@ -255,7 +255,7 @@ impl Writer {
                 self.ledger.undo()?;
                 let like = (!self.whole).then_some(&self.ledger);
                 let mut aside = Ledger::beside(&self.unapplied, &self.identity, like)?;
-                aside.apply(&self.staging, self.whole)?;
+                aside.apply(&mut self.staging, self.whole)?;
                 aside.commit(&finish)
             }
             Fate::Drop => {
@@ -273,7 +273,7 @@ fn can_be_made_whole(staging: &Staging) -> bool {
     links.users.is_some() && links.groups.is_some() && staging.is_sound()
 }
 
-fn start(staging: &Staging, ledger: &Ledger, mode: SyncMode, resumed: bool) -> Result<Start, StoreProblem> {
+fn start(staging: &Staging, before: Held, mode: SyncMode, resumed: bool) -> Result<Start, StoreProblem> {
     let settled = staging.groups_settled()?;
     let mut users = Vec::new();
     for shard in 0..=super::reading::SHARDS {
@@ -297,6 +297,6 @@ fn start(staging: &Staging, ledger: &Ledger, mode: SyncMode, resumed: bool) -> R
         groups_hidden: settled.hidden,
         arrived: staging.arrived()?,
         links: staging.links()?,
-        before: ledger.held()?,
+        before,
     })
 }

@@ -141,7 +141,7 @@ async fn places_that_were_kept_and_changed_on_the_disk_are_not_followed_elsewher
     let users = elsewhere.link("/users");
     staging.execute("UPDATE places SET next = ?1, done = 0", [&users]).unwrap();
     let members = elsewhere.link("/groups/few/members");
-    staging.execute("UPDATE settled SET next = ?1, state = 'open'", [&members]).unwrap();
+    staging.execute("INSERT INTO members_in SELECT id, 'open', ?1, x'' FROM groups_in", [&members]).unwrap();
     drop(staging);
     let options = SyncOptions { resume: Resume::GoOn, ..SyncOptions::default() };
     let record = room.run_scripted_with(&graph, options).await;

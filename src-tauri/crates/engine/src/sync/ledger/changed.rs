@@ -6,7 +6,9 @@
 use rusqlite::{Connection, Row};
 
 use super::{
-    Staging, StoreProblem, count, members,
+    Staging, StoreProblem, count,
+    inserts::put,
+    members,
     outcome::{ChangeOf, ChangeWord, Entry, Log},
     rows::{GroupRow, ObjectRow, UserRow},
 };
@@ -71,7 +73,7 @@ impl Work<'_, '_> {
                 continue;
             }
             let known = UserRow::find(self.ledger, &id)?;
-            patched_user(known, id, row)?.put(self.ledger)?;
+            put(self.ledger, &patched_user(known, id, row)?)?;
         }
         Ok(())
     }
@@ -88,7 +90,7 @@ impl Work<'_, '_> {
                 continue;
             }
             let known = GroupRow::find(self.ledger, &id)?;
-            patched_group(known, id.clone(), row)?.put(self.ledger)?;
+            put(self.ledger, &patched_group(known, id.clone(), row)?)?;
             for member in unpack(row.get_ref("packed")?.as_blob()?) {
                 self.member(&id, &member.ok_or_else(members::damaged)?)?;
             }

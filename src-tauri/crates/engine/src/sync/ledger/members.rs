@@ -6,7 +6,7 @@ use rusqlite::{Connection, Statement};
 
 use super::{
     StoreProblem,
-    inserts::{Inserted, Inserts},
+    inserts::{Inserted, Inserts, put},
     merge::{Difference, Keyed, merge},
     outcome::{ChangeOf, ChangeWord, Entry, Log},
     queue::{Arriving, Outgoing},
@@ -72,17 +72,18 @@ pub(super) fn by_group(staged: &Connection, to: &mut Outgoing<'_, GroupMembers>)
             Some(same) => same.members.extend(members),
             None => {
                 let next = GroupMembers { group: group.to_owned(), members };
-                waiting.replace(next).map_or(Ok(()), |ready| to.push(ready.sorted()))?;
+                waiting.replace(next).map_or(Ok(()), |ready| ready.go(to))?;
             }
         }
     }
-    waiting.map_or(Ok(()), |last| to.push(last.sorted()))
+    waiting.map_or(Ok(()), |last| last.go(to))
 }
 
 impl GroupMembers {
-    fn sorted(mut self) -> Self {
+    fn go(mut self, to: &mut Outgoing<'_, Self>) -> Result<(), StoreProblem> {
         self.members.sort_by(|one, other| one.id.cmp(&other.id));
-        self
+        let weight = self.members.len() + 1;
+        to.push_weighing(self, weight)
     }
 }
 
@@ -114,21 +115,24 @@ pub(super) fn replace(
     let mut delete = ledger.prepare("DELETE FROM memberships WHERE group_id = ?1 AND member_id = ?2")?;
     let mut inserts = Inserts::into(ledger);
     let rows = merge(before.map(|row| Ok(row?)), after, |difference| {
-        let mut buffer = uuid::Uuid::encode_buffer();
-        let (row, word) = match &difference {
-            Difference::Added(new) => (new, ChangeWord::Added),
-            Difference::Updated(_, new) => (new, ChangeWord::Updated),
-            Difference::Removed(old) => (*old, ChangeWord::Removed),
-        };
-        let (group, member) = (&*row.key.group, row.key.member.text(&mut buffer));
-        if word == ChangeWord::Removed {
-            delete.execute([group, member])?;
+        if log.compares() {
+            let (row, word) = match &difference {
+                Difference::Added(new) => (new, ChangeWord::Added),
+                Difference::Updated(_, new) => (new, ChangeWord::Updated),
+                Difference::Removed(old) => (*old, ChangeWord::Removed),
+            };
+            let (mut buffer, group_id) = (uuid::Uuid::encode_buffer(), Some(&*row.key.group));
+            let id = row.key.member.text(&mut buffer);
+            log.tell(&Entry { of: ChangeOf::Membership, word, id, name: None, group_id })?;
         }
-        let entry = Entry { of: ChangeOf::Membership, word, id: member, name: None, group_id: Some(group) };
-        log.tell(&entry)?;
         match difference {
-            Difference::Added(new) | Difference::Updated(_, new) => Ok(inserts.push(new)?),
-            Difference::Removed(_) => Ok(()),
+            Difference::Added(new) => Ok(inserts.push(new)?),
+            Difference::Updated(_, new) => Ok(put(ledger, &new)?),
+            Difference::Removed(old) => {
+                let mut buffer = uuid::Uuid::encode_buffer();
+                delete.execute([&*old.key.group, old.key.member.text(&mut buffer)])?;
+                Ok(())
+            }
         }
     })?;
     inserts.end()?;

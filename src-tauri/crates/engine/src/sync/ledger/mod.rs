@@ -24,7 +24,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use super::staging::{Links, Staging, StoreProblem, remove};
 use crate::{
     access::Directory,
-    evidence::{Changes, SyncRecord},
+    evidence::{Changed, Changes, SyncRecord},
 };
 
 pub(crate) use copies::copy_for_others;
@@ -46,6 +46,10 @@ pub(super) struct Ledger {
     path: PathBuf,
     /// In the middle of a transaction.
     open: bool,
+    /// How much is committed, once it was counted.
+    committed: Option<Held>,
+    /// How much there is with what was applied.
+    applied: Held,
 }
 
 /// What a run comes to, before it is committed.
@@ -70,6 +74,18 @@ pub(super) struct Held {
     pub(super) users: u64,
     pub(super) groups: u64,
     pub(super) memberships: u64,
+}
+
+impl Held {
+    /// What it comes to with these changes.
+    fn after(self, changes: &Changes) -> Self {
+        let moved = |before: u64, by: &Changed| (before + by.added).saturating_sub(by.removed);
+        Self {
+            users: moved(self.users, &changes.users),
+            groups: moved(self.groups, &changes.groups),
+            memberships: moved(self.memberships, &changes.memberships),
+        }
+    }
 }
 
 impl Ledger {
@@ -110,14 +126,21 @@ impl Ledger {
         Ok(ended.and_then(|text| text.parse().ok()))
     }
 
-    pub(super) fn held(&self) -> Result<Held, StoreProblem> {
+    /// How much is committed. Counting walks over all of it, so it is done once.
+    pub(super) fn held(&mut self) -> Result<Held, StoreProblem> {
+        let held = self.committed.map_or_else(|| self.count_all(), Ok)?;
+        self.committed = Some(held);
+        Ok(held)
+    }
+
+    fn count_all(&self) -> Result<Held, StoreProblem> {
         let of = |table: &str| count(&self.connection, &format!("SELECT count(*) FROM {table}"));
         Ok(Held { users: of("users")?, groups: of("groups")?, memberships: of("memberships")? })
     }
 
     /// Brings in what a run has read, in a transaction that stays open until [`Ledger::commit`] or
     /// [`Ledger::undo`].
-    pub(super) fn apply(&mut self, staging: &Staging, whole: bool) -> Result<Applied, StoreProblem> {
+    pub(super) fn apply(&mut self, staging: &mut Staging, whole: bool) -> Result<Applied, StoreProblem> {
         self.undo()?;
         let before = self.held()?;
         let (known, since) = (self.is_complete()?, self.known_since()?);
@@ -133,8 +156,16 @@ impl Ledger {
             counted_on_the_way = None;
         }
         let counted = log.counted();
-        let held = counted_on_the_way.map_or_else(|| self.held(), Ok)?;
-        debug_assert!(self.held().is_ok_and(|there| there == held), "every row that was written is there");
+        let held = match counted_on_the_way {
+            Some(held) => held,
+            None if known => before.after(&counted),
+            None => self.count_all()?,
+        };
+        debug_assert!(
+            self.count_all().is_ok_and(|there| there == held),
+            "every row that was written is there"
+        );
+        self.applied = held;
         Ok(Applied {
             users: held.users,
             groups: held.groups,
@@ -171,6 +202,7 @@ impl Ledger {
         }
         self.connection.execute_batch("COMMIT")?;
         self.open = false;
+        self.committed = Some(self.applied);
         self.keep_a_log()?;
         // What cannot be cleared away does no harm: it belongs to somebody else.
         remove(&earlier_beside(&self.path)).ok();

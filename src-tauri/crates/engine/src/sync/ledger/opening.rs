@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
-use super::{Ledger, SCHEMA_VERSION, StoreProblem, TABLES, copies, read_only, remove, tables};
+use super::{Held, Ledger, SCHEMA_VERSION, StoreProblem, TABLES, copies, read_only, remove, tables};
 use crate::store::atomic::write_private;
 
 /// Where the ledger of the earlier directory waits until the new one is read to its end.
@@ -43,7 +43,13 @@ impl Ledger {
             connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             connection.execute_batch("COMMIT")?;
         }
-        let ledger = Self { connection, path: path.to_owned(), open: false };
+        let ledger = Self {
+            connection,
+            path: path.to_owned(),
+            open: false,
+            committed: None,
+            applied: Held::default(),
+        };
         if ledger.has_content()? {
             ledger.keep_a_log()?;
         }

@@ -103,6 +103,11 @@ impl<'a> Log<'a> {
         Ok(Self { ledger, known, counted: Changes::default(), kept: 0 })
     }
 
+    /// Whether there is an earlier state, so that changes are worth telling.
+    pub(super) fn compares(&self) -> bool {
+        self.known
+    }
+
     pub(super) fn counted(&self) -> Changes {
         self.counted
     }

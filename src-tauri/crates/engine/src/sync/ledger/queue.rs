@@ -7,7 +7,7 @@ use std::{
 
 use super::StoreProblem;
 
-/// Rows that go over together.
+/// Rows that go over together; for rows that hold others, so many of these.
 const TOGETHER: usize = 1024;
 /// Bundles that wait; what bounds memory when one side is faster.
 const WAITING: usize = 4;
@@ -37,12 +37,14 @@ pub(super) fn queue<T: Send>() -> (Sender<T>, Arriving<T>) {
 pub(super) struct Outgoing<'a, T> {
     to: &'a SyncSender<Message<T>>,
     bundle: Vec<T>,
+    /// How much is in the bundle.
+    weight: usize,
 }
 
 impl<T> Sender<T> {
     /// Sends every row that is pushed, and the end or what went wrong. False when there is nothing more to do.
     pub(super) fn send(self, push: impl FnOnce(&mut Outgoing<'_, T>) -> Result<(), StoreProblem>) -> bool {
-        let mut outgoing = Outgoing { to: &self.0, bundle: Vec::with_capacity(TOGETHER) };
+        let mut outgoing = Outgoing { to: &self.0, bundle: Vec::new(), weight: 0 };
         match push(&mut outgoing).and_then(|()| outgoing.go()) {
             Ok(()) => self.0.send(Message::End).is_ok(),
             Err(problem) => {
@@ -57,12 +59,20 @@ impl<T> Sender<T> {
 impl<T> Outgoing<'_, T> {
     /// An error when nobody listens any more.
     pub(super) fn push(&mut self, row: T) -> Result<(), StoreProblem> {
+        self.push_weighing(row, 1)
+    }
+
+    /// A row that holds so many others.
+    pub(super) fn push_weighing(&mut self, row: T, weight: usize) -> Result<(), StoreProblem> {
         self.bundle.push(row);
-        if self.bundle.len() < TOGETHER { Ok(()) } else { self.go() }
+        self.weight += weight;
+        if self.weight < TOGETHER { Ok(()) } else { self.go() }
     }
 
     fn go(&mut self) -> Result<(), StoreProblem> {
-        let bundle = std::mem::replace(&mut self.bundle, Vec::with_capacity(TOGETHER));
+        self.weight = 0;
+        let next = Vec::with_capacity(self.bundle.len());
+        let bundle = std::mem::replace(&mut self.bundle, next);
         self.to.send(Message::Rows(bundle)).map_err(|_| lost())
     }
 }
@@ -111,6 +121,25 @@ mod tests {
             arriving.collect::<Result<_, _>>().unwrap()
         });
         assert!(rows.into_iter().eq(0..10_000));
+    }
+
+    #[test]
+    fn heavy_rows_go_over_alone() {
+        let (to, arriving) = queue();
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                to.send(|rows| [1, TOGETHER, 1].iter().try_for_each(|w| rows.push_weighing(*w, *w)))
+            });
+            let bundles: Vec<usize> = arriving
+                .from
+                .iter()
+                .filter_map(|message| match message {
+                    Message::Rows(rows) => Some(rows.len()),
+                    Message::Failed(_) | Message::End => None,
+                })
+                .collect();
+            assert_eq!(bundles, [2, 1]);
+        });
     }
 
     #[test]

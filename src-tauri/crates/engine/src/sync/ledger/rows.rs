@@ -1,12 +1,17 @@
 //! The rows of a directory as they are compared.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, Row, Statement};
 
 use super::{
-    inserts::{Inserted, Inserts},
+    StoreProblem,
+    inserts::Inserted,
+    members::damaged,
     merge::Keyed,
     outcome::{ChangeOf, ChangeWord, Entry},
 };
+use crate::sync::staging::{PackedUser, UserFields, packed::ObjectId};
 
 /// A row of `users`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,12 +47,6 @@ pub(super) trait ObjectRow: Keyed<Key = str> + Inserted + Send + Sized {
     /// What happened to a row that is different now.
     fn word(&self, now: &Self) -> ChangeWord;
 
-    fn put(self, ledger: &Connection) -> Result<(), rusqlite::Error> {
-        let mut inserts = Inserts::into(ledger);
-        inserts.push(self)?;
-        inserts.end()
-    }
-
     fn delete(ledger: &Connection, id: &str) -> Result<(), rusqlite::Error> {
         ledger.prepare_cached(&format!("DELETE FROM {} WHERE id = ?1", Self::TABLE))?.execute([id])?;
         Ok(())
@@ -74,11 +73,13 @@ pub(super) trait ObjectRow: Keyed<Key = str> + Inserted + Send + Sized {
     }
 }
 
-impl From<entra::User> for UserRow {
-    fn from(user: entra::User) -> Self {
-        let entra::User { id, user_principal_name, display_name, mail, account_enabled, user_type } = user;
-        Self { id, user_principal_name, display_name, mail, account_enabled, user_type }
-    }
+/// A row as all rows of a table are compared.
+pub(super) trait Compared: Keyed + Inserted + Sized {
+    type Row: ObjectRow + Clone;
+
+    /// Reads the columns of [`ObjectRow::COLUMNS`].
+    fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error>;
+    fn row(&self) -> Result<Cow<'_, Self::Row>, StoreProblem>;
 }
 
 impl Keyed for UserRow {
@@ -86,6 +87,14 @@ impl Keyed for UserRow {
 
     fn key(&self) -> &str {
         &self.id
+    }
+}
+
+impl Keyed for PackedUser {
+    type Key = ObjectId;
+
+    fn key(&self) -> &ObjectId {
+        self.id()
     }
 }
 
@@ -111,6 +120,21 @@ impl Inserted for UserRow {
     }
 }
 
+impl Inserted for PackedUser {
+    const TABLE: &'static str = UserRow::TABLE;
+    const WIDTH: usize = UserRow::WIDTH;
+
+    fn bind(&self, statement: &mut Statement<'_>, first: usize) -> Result<(), rusqlite::Error> {
+        let fields = self.fields().map_err(|_| damaged())?;
+        statement.raw_bind_parameter(first, self.id().text(&mut uuid::Uuid::encode_buffer()))?;
+        statement.raw_bind_parameter(first + 1, fields.user_principal_name)?;
+        statement.raw_bind_parameter(first + 2, fields.display_name)?;
+        statement.raw_bind_parameter(first + 3, fields.mail)?;
+        statement.raw_bind_parameter(first + 4, fields.account_enabled)?;
+        statement.raw_bind_parameter(first + 5, fields.user_type)
+    }
+}
+
 impl Inserted for GroupRow {
     const TABLE: &'static str = "groups";
     const WIDTH: usize = 7;
@@ -123,6 +147,46 @@ impl Inserted for GroupRow {
         statement.raw_bind_parameter(first + 4, &self.visibility)?;
         statement.raw_bind_parameter(first + 5, &self.group_types)?;
         statement.raw_bind_parameter(first + 6, &self.folded_name)
+    }
+}
+
+impl Compared for PackedUser {
+    type Row = UserRow;
+
+    fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+        let text = |column| row.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+        let fields = UserFields {
+            user_principal_name: text(1)?,
+            display_name: text(2)?,
+            mail: text(3)?,
+            account_enabled: row.get(4)?,
+            user_type: text(5)?,
+        };
+        Ok(Self::new(row.get_ref(0)?.as_str()?, &fields))
+    }
+
+    fn row(&self) -> Result<Cow<'_, UserRow>, StoreProblem> {
+        let fields = self.fields()?;
+        Ok(Cow::Owned(UserRow {
+            id: self.id().text(&mut uuid::Uuid::encode_buffer()).to_owned(),
+            user_principal_name: fields.user_principal_name.map(str::to_owned),
+            display_name: fields.display_name.map(str::to_owned),
+            mail: fields.mail.map(str::to_owned),
+            account_enabled: fields.account_enabled,
+            user_type: fields.user_type.map(str::to_owned),
+        }))
+    }
+}
+
+impl Compared for GroupRow {
+    type Row = Self;
+
+    fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
+        ObjectRow::read(row)
+    }
+
+    fn row(&self) -> Result<Cow<'_, Self>, StoreProblem> {
+        Ok(Cow::Borrowed(self))
     }
 }
 

@@ -40,8 +40,8 @@ impl Room {
 
     /// Applies and commits.
     fn bring(&self, rows: Vec<Rows>, whole: bool) -> Applied {
-        let (mut ledger, staging) = (self.ledger(), self.staging(rows));
-        let applied = ledger.apply(&staging, whole).unwrap();
+        let (mut ledger, mut staging) = (self.ledger(), self.staging(rows));
+        let applied = ledger.apply(&mut staging, whole).unwrap();
         let (record, links) = (complete(), staging.links().unwrap());
         ledger.commit(&Finish { record: &record, groups_listed: true, links: &links }).unwrap();
         staging.discard().unwrap();
@@ -230,12 +230,13 @@ fn what_is_not_committed_never_was() {
     first(&room);
     let before = room.pairs();
     {
-        let (mut ledger, staging) = (room.ledger(), room.staging(vec![users(&[("z", "Zoe")]), groups(&[])]));
-        let applied = ledger.apply(&staging, true).unwrap();
+        let (mut ledger, mut staging) =
+            (room.ledger(), room.staging(vec![users(&[("z", "Zoe")]), groups(&[])]));
+        let applied = ledger.apply(&mut staging, true).unwrap();
         assert_eq!((applied.users, applied.memberships), (1, 0));
         ledger.undo().unwrap();
-        assert_eq!(ledger.held().unwrap().users, 3);
-        ledger.apply(&staging, true).unwrap();
+        assert_eq!(ledger.count_all().unwrap().users, 3);
+        ledger.apply(&mut staging, true).unwrap();
     }
     assert_eq!(room.pairs(), before, "a ledger that is dropped in the middle rolls back");
     assert!(room.changes().is_empty());
@@ -325,8 +326,8 @@ fn another_directory_or_a_damaged_file_begins_anew() {
 fn only_the_owner_may_read_any_of_the_files() {
     use std::os::unix::fs::PermissionsExt;
     let room = Room::new();
-    let (mut ledger, staging) = (room.ledger(), room.staging(vec![users(&[("a", "Ada")])]));
-    ledger.apply(&staging, true).unwrap();
+    let (mut ledger, mut staging) = (room.ledger(), room.staging(vec![users(&[("a", "Ada")])]));
+    ledger.apply(&mut staging, true).unwrap();
     for folder in [room.folder.path(), room.path().parent().unwrap()] {
         for file in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
             let mode = file.metadata().unwrap().permissions().mode();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entra::{Countable, Graph};
+use entra::{Countable, Graph, Pages};
 
 use super::{Reader, Stop, Walk, limit_for};
 use crate::sync::{
@@ -51,17 +51,18 @@ impl Reader {
     pub(super) async fn users(self, (list, place): (List, Place)) -> Result<(), Stop> {
         let shard = if let List::Users(shard) = list { shard } else { 0 };
         let open = || {
-            Ok(match shard.checked_sub(1) {
+            let pages = match shard.checked_sub(1) {
                 None => self.graph.users(&super::USER_FIELDS),
                 Some(number) => {
                     let from = number.checked_sub(1).and_then(|before| BOUNDS.get(before)).copied();
                     self.graph.users_between(&super::USER_FIELDS, from, BOUNDS.get(number).copied())
                 }
-            })
+            };
+            Ok(pages.looking_ahead())
         };
         let begun = match &place {
             Place::Done => return Ok(()),
-            Place::At(link) => self.graph.users_at(link).ok(),
+            Place::At(link) => self.graph.users_at(link).ok().map(Pages::looking_ahead),
             Place::Start => None,
         };
         let mut walk = match begun {

@@ -1,19 +1,27 @@
 //! Rows as they are appended to the staging file.
 
-use entra::{Group, GroupChange, Removed, User, UserChange};
+use entra::{Group, GroupChange, Removed, UserChange};
 use rusqlite::{Transaction, params};
 
 use super::{
     Arrived, List, MembersRead, Onward, PRESENT, Rows, Settled, StoreProblem, packed::pack,
-    people::pack_users, resume::hides_members,
+    people::pack_users, sorting::UserSorter,
 };
 use crate::access::fold;
 
-pub(super) fn insert(into: &Transaction<'_>, rows: Rows, arrived: &mut Arrived) -> Result<(), StoreProblem> {
+pub(super) fn insert(
+    into: &Transaction<'_>,
+    rows: Rows,
+    arrived: &mut Arrived,
+    sorter: &mut UserSorter,
+) -> Result<(), StoreProblem> {
     match rows {
         Rows::Users { list, page, onward } => {
             arrived.users += page.len() as u64;
-            users(into, &page)?;
+            let packed = pack_users(&page);
+            into.prepare_cached("INSERT INTO users_in VALUES (?1, ?2)")?
+                .execute(params![page.len(), packed])?;
+            sorter.push(&packed)?;
             go_on(into, &list, &onward)?;
         }
         Rows::Groups { page, onward } => {
@@ -51,23 +59,14 @@ pub(super) fn insert(into: &Transaction<'_>, rows: Rows, arrived: &mut Arrived) 
             for id in ids {
                 into.execute("DELETE FROM groups_in WHERE id = ?1", [&id])?;
                 into.execute("DELETE FROM members_in WHERE group_id = ?1", [&id])?;
-                into.execute("DELETE FROM settled WHERE group_id = ?1", [&id])?;
             }
         }
     }
     Ok(())
 }
 
-fn users(into: &Transaction<'_>, page: &[User]) -> Result<(), rusqlite::Error> {
-    into.prepare_cached("INSERT INTO users_in VALUES (?1, ?2)")?
-        .execute(params![page.len(), pack_users(page)])?;
-    Ok(())
-}
-
 fn groups(into: &Transaction<'_>, page: &[Group]) -> Result<(), rusqlite::Error> {
     let mut insert = into.prepare_cached("INSERT INTO groups_in VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
-    let mut unsettled =
-        into.prepare_cached("INSERT OR IGNORE INTO settled VALUES (?1, 'unread', NULL, ?2)")?;
     for group in page {
         insert.execute(params![
             group.id,
@@ -78,29 +77,25 @@ fn groups(into: &Transaction<'_>, page: &[Group]) -> Result<(), rusqlite::Error>
             group.group_types.join(","),
             fold(group.display_name.as_deref().unwrap_or_default()),
         ])?;
-        unsettled.execute(params![group.id, hides_members(group)])?;
     }
     Ok(())
 }
 
 fn members(into: &Transaction<'_>, page: &MembersRead) -> Result<(), rusqlite::Error> {
-    if !page.members.is_empty() {
-        let mut packed = Vec::with_capacity(page.members.len() * 17);
-        for member in &page.members {
-            pack(&mut packed, &member.id, &member.kind, false);
-        }
-        into.prepare_cached("INSERT INTO members_in VALUES (?1, ?2)")?
-            .execute(params![page.group_id, packed])?;
+    let mut packed = Vec::with_capacity(page.members.len() * 17);
+    for member in &page.members {
+        pack(&mut packed, &member.id, &member.kind, false);
     }
     let state = match page.settled {
         Settled::Read => "read",
         Settled::Hidden => "hidden",
         Settled::Open => "open",
     };
-    into.prepare_cached("UPDATE settled SET state = ?2, next = ?3 WHERE group_id = ?1")?.execute(params![
+    into.prepare_cached("INSERT INTO members_in VALUES (?1, ?2, ?3, ?4)")?.execute(params![
         page.group_id,
         state,
-        page.next
+        page.next,
+        packed
     ])?;
     Ok(())
 }
@@ -133,11 +128,7 @@ fn changed_users(into: &Transaction<'_>, page: &[UserChange]) -> Result<(), rusq
 fn changed_groups(into: &Transaction<'_>, page: &[GroupChange]) -> Result<(), rusqlite::Error> {
     let mut insert =
         into.prepare_cached("INSERT INTO changed_groups VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
-    let mut settled = into.prepare_cached("DELETE FROM settled WHERE group_id = ?1")?;
     for group in page {
-        if group.removed.is_some() {
-            settled.execute([&group.id])?;
-        }
         let present = PRESENT.of(&[
             group.display_name.is_some(),
             group.mail.is_some(),

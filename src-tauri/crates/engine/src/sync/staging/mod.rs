@@ -7,6 +7,7 @@ mod insert;
 pub(super) mod packed;
 mod people;
 mod resume;
+mod sorting;
 mod tables;
 
 use std::{
@@ -18,8 +19,9 @@ use entra::{Group, GroupChange, Member, User, UserChange};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, config::DbConfig, params};
 
-pub(super) use people::{PackedUser, SortedUsers};
+pub(super) use people::{PackedUser, UserBundle, UserFields};
 pub(super) use resume::{Place, Unsettled, hides_members};
+pub(super) use sorting::UserSorter;
 pub(super) use tables::PRESENT;
 
 /// A list that is read page by page, as the staging file names it.
@@ -158,6 +160,7 @@ impl From<rusqlite::Error> for StoreProblem {
 pub(super) struct Staging {
     pub(super) connection: Connection,
     path: PathBuf,
+    sorter: UserSorter,
 }
 
 /// What came with rows, for the counters that people watch.
@@ -182,7 +185,8 @@ impl Staging {
             "INSERT INTO about VALUES (?1, ?2, ?3)",
             params![about.identity, about.base, about.began_at.to_string()],
         )?;
-        Ok(Self { connection, path: path.to_owned() })
+        let sorter = UserSorter::from_the_start(folder_of(path));
+        Ok(Self { connection, path: path.to_owned(), sorter })
     }
 
     /// Opens the file of a run that did not come to its end; none when there is none for this purpose, or it is
@@ -199,7 +203,8 @@ impl Staging {
             .optional();
         let version = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
         let usable = matches!((fits, version), (Ok(Some(true)), Ok(tables::VERSION)));
-        Ok(usable.then(|| Self { connection, path: path.to_owned() }))
+        let sorter = UserSorter::late(folder_of(path));
+        Ok(usable.then(|| Self { connection, path: path.to_owned(), sorter }))
     }
 
     /// Takes several pages in one transaction.
@@ -207,7 +212,7 @@ impl Staging {
         let mut arrived = Arrived::default();
         let transaction = self.connection.transaction()?;
         for rows in rows {
-            insert::insert(&transaction, rows, &mut arrived)?;
+            insert::insert(&transaction, rows, &mut arrived, &mut self.sorter)?;
         }
         transaction.commit()?;
         Ok(arrived)
@@ -247,19 +252,23 @@ impl Staging {
         Ok(connection)
     }
 
-    /// Where the file is.
-    pub(super) fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
+    /// Puts the users in order. What was staged by this run is on its way there already.
+    pub(super) fn user_sorter(&mut self) -> UserSorter {
+        std::mem::replace(&mut self.sorter, UserSorter::late(folder_of(&self.path)))
     }
 
     /// Removes the file.
     pub(super) fn discard(self) -> Result<(), StoreProblem> {
-        let Self { connection, path } = self;
+        let Self { connection, path, sorter: _ } = self;
         // Nobody wants the log in the file any more.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         drop(connection);
         remove(&path)
     }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
 }
 
 /// Removes a database with the files that SQLite puts beside it.

@@ -1,20 +1,15 @@
 //! What stands in the file of a run under way.
 
 /// Version of the tables, kept in SQLite's `user_version`.
-pub(super) const VERSION: i64 = 2;
+pub(super) const VERSION: i64 = 3;
 
 /// Pages are appended and never sought, so that they cost little. `places` and `settled` tell where to go on, `links`
-/// holds the delta links that belong to what was read. `present` has a bit for each field that a change named.
+/// holds the delta links that belong to what was read. Of a group the newest page tells how far its members were read.
+/// `present` has a bit for each field that a change named.
 pub(super) const TABLES: &str = "
 CREATE TABLE about (identity TEXT NOT NULL, base TEXT NOT NULL, began_at TEXT NOT NULL);
 CREATE TABLE places (list TEXT PRIMARY KEY NOT NULL, next TEXT, done INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE links (list TEXT PRIMARY KEY NOT NULL, link TEXT NOT NULL, taken_at TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE settled (
-    group_id TEXT PRIMARY KEY NOT NULL,
-    state TEXT NOT NULL,
-    next TEXT,
-    hides INTEGER NOT NULL
-) WITHOUT ROWID;
 CREATE TABLE users_in (users INTEGER NOT NULL, packed BLOB NOT NULL);
 CREATE TABLE groups_in (
     id TEXT NOT NULL,
@@ -25,7 +20,7 @@ CREATE TABLE groups_in (
     group_types TEXT NOT NULL,
     folded_name TEXT NOT NULL
 );
-CREATE TABLE members_in (group_id TEXT NOT NULL, packed BLOB NOT NULL);
+CREATE TABLE members_in (group_id TEXT NOT NULL, state TEXT NOT NULL, next TEXT, packed BLOB NOT NULL);
 CREATE TABLE changed_users (
     number INTEGER PRIMARY KEY,
     id TEXT NOT NULL,
@@ -49,6 +44,11 @@ CREATE TABLE changed_groups (
     group_types TEXT,
     packed BLOB NOT NULL
 );
+CREATE VIEW settled AS
+SELECT id AS group_id, coalesce(state, 'unread') AS state, next, visibility IS 'HiddenMembership' AS hides
+  FROM (SELECT id, visibility, max(rowid) FROM groups_in GROUP BY id)
+  LEFT JOIN (SELECT group_id, state, next, max(rowid) FROM members_in GROUP BY group_id) ON group_id = id
+ WHERE id NOT IN (SELECT id FROM changed_groups WHERE removed IS NOT NULL);
 ";
 
 /// A commit waits for no disk, so a page is safe from the end of the program at once. The end of the power may take the

@@ -16,7 +16,7 @@ fn what_is_known_of_another_app_waits_until_this_one_s_is_committed() {
     for _ in 0..2 {
         let mut other = another_app(&room);
         assert_eq!(other.held().unwrap().users, 0, "it is not shown as this app's");
-        other.apply(&room.staging(vec![users(&[("x", "Xenia")])]), true).unwrap();
+        other.apply(&mut room.staging(vec![users(&[("x", "Xenia")])]), true).unwrap();
         // The program ends here.
         drop(other);
     }
@@ -31,9 +31,9 @@ fn what_is_known_of_another_app_waits_until_this_one_s_is_committed() {
 fn once_another_app_s_directory_is_known_the_earlier_one_goes() {
     let room = Room::new();
     room.bring(vec![users(&[("a", "Ada")])], true);
-    let (mut other, staging) = (another_app(&room), room.staging(vec![users(&[("x", "Xenia")])]));
+    let (mut other, mut staging) = (another_app(&room), room.staging(vec![users(&[("x", "Xenia")])]));
     assert!(earlier_beside(&room.path()).exists());
-    other.apply(&staging, true).unwrap();
+    other.apply(&mut staging, true).unwrap();
     let (record, links) = (super::complete(), staging.links().unwrap());
     other.commit(&Finish { record: &record, groups_listed: true, links: &links }).unwrap();
     drop(other);
@@ -47,12 +47,13 @@ fn once_another_app_s_directory_is_known_the_earlier_one_goes() {
 fn changes_are_counted_since_the_end_of_the_run_that_they_are_compared_with() {
     let room = Room::new();
     let ended: Timestamp = "2026-11-20T14:30:00Z".parse().unwrap();
-    let (mut ledger, staging) = (room.ledger(), room.staging(vec![users(&[("a", "Ada")])]));
-    assert!(ledger.apply(&staging, true).unwrap().changes.is_none());
+    let (mut ledger, mut staging) = (room.ledger(), room.staging(vec![users(&[("a", "Ada")])]));
+    assert!(ledger.apply(&mut staging, true).unwrap().changes.is_none());
     let record = SyncRecord { finished_at: ended, ..super::complete() };
     let links = staging.links().unwrap();
     ledger.commit(&Finish { record: &record, groups_listed: true, links: &links }).unwrap();
-    let changes = ledger.apply(&room.staging(vec![users(&[("a", "Ada")])]), true).unwrap().changes.unwrap();
+    let changes =
+        ledger.apply(&mut room.staging(vec![users(&[("a", "Ada")])]), true).unwrap().changes.unwrap();
     assert_eq!(changes.since, Some(ended));
     assert!(changes.is_none(), "a time alone is no change");
 }
