@@ -57,12 +57,6 @@ impl Sealing {
         vec![
             target("sealing / bare age, throughput", Limit::AtLeast(0.8), self.sealed_by_bare, "×"),
             target(
-                "whole export / bare age written and synced, throughput",
-                Limit::AtLeast(0.8),
-                self.exported_by_bare,
-                "×",
-            ),
-            target(
                 "opening one bundle, beyond the start of the program",
                 Limit::AtMost(50.0),
                 over_start,
