@@ -274,7 +274,7 @@ fn can_be_made_whole(staging: &Staging) -> bool {
 }
 
 fn start(staging: &Staging, before: Held, mode: SyncMode, resumed: bool) -> Result<Start, StoreProblem> {
-    let settled = staging.groups_settled()?;
+    let groups_begun = staging.groups_begun()?;
     let mut users = Vec::new();
     for shard in 0..=super::reading::SHARDS {
         let list = List::Users(shard);
@@ -290,11 +290,11 @@ fn start(staging: &Staging, before: Held, mode: SyncMode, resumed: bool) -> Resu
         groups: staging.place(&List::Groups)?,
         changed_users: staging.place(&List::ChangedUsers)?,
         changed_groups: staging.place(&List::ChangedGroups)?,
-        unsettled: staging.unsettled()?,
-        settled: Arc::new(staging.settled()?),
-        group_read: staging.a_group_that_was_read()?,
-        groups_read: settled.read,
-        groups_hidden: settled.hidden,
+        unsettled: groups_begun.unsettled,
+        settled: Arc::new(groups_begun.settled),
+        group_read: groups_begun.group_read,
+        groups_read: groups_begun.read,
+        groups_hidden: groups_begun.hidden,
         arrived: staging.arrived()?,
         links: staging.links()?,
         before,

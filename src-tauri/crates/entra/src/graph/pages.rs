@@ -27,11 +27,12 @@ impl<T> Pages<T> {
         Self { walk: self.walk.limit(items) }
     }
 
-    /// Asks for the next page as soon as the one before it has come, so that it is on its way while that one is read and
-    /// worked on. Dropping the list ends the request.
+    /// Asks for the next page as soon as the one before it has come, where `may` says so then: it is on its way while that
+    /// one is read and worked on. Where it fails, it is asked for again when it is wanted. Dropping the list ends the
+    /// request.
     #[must_use]
-    pub fn looking_ahead(self) -> Self {
-        Self { walk: self.walk.looking_ahead() }
+    pub fn looking_ahead(self, may: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self { walk: self.walk.looking_ahead(may) }
     }
 
     /// How many items were read so far.

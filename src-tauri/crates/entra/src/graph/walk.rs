@@ -58,13 +58,16 @@ pub(crate) enum Ending {
     DeltaLink,
 }
 
+/// Whether the next page may be asked for before it is wanted.
+type LooksAhead = Box<dyn Fn() -> bool + Send + Sync>;
+
 /// A walk from page to page.
 pub(crate) struct Walk<T> {
     graph: Graph,
     path: &'static str,
     ending: Ending,
     next: Next,
-    looks_ahead: bool,
+    looks_ahead: Option<LooksAhead>,
     ahead: Option<Ahead>,
     delta_link: Option<Url>,
     followed: HashSet<String>,
@@ -86,7 +89,7 @@ impl<T> Walk<T> {
             path,
             ending,
             next: Next::Page(first),
-            looks_ahead: false,
+            looks_ahead: None,
             ahead: None,
             delta_link: None,
             followed: HashSet::new(),
@@ -109,8 +112,8 @@ impl<T> Walk<T> {
         self
     }
 
-    pub(crate) fn looking_ahead(mut self) -> Self {
-        self.looks_ahead = true;
+    pub(crate) fn looking_ahead(mut self, may: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        self.looks_ahead = Some(Box::new(may));
         self
     }
 
@@ -147,8 +150,9 @@ impl<T: Listed> Walk<T> {
             None => None,
         };
         let reply = match ahead {
-            Some(reply) => reply?,
-            None => self.graph.get(&ask).await?,
+            Some(Ok(reply)) => reply,
+            // What went wrong before the page was wanted may be long over.
+            Some(Err(_)) | None => self.graph.get(&ask).await?,
         };
         self.look_ahead(&ask.url, &reply);
         let page = T::read_page(&reply.body).ok_or_else(|| self.graph.misshapen(&ask, &reply))?;
@@ -171,9 +175,9 @@ impl<T: Listed> Walk<T> {
         Ask { url, path: self.path, answer: Answer::Json }
     }
 
-    /// Asks for the page after this one, if its link will be followed.
+    /// Asks for the page after this one, if it may, and if its link will be followed.
     fn look_ahead(&mut self, page: &Url, reply: &Reply) {
-        if !self.looks_ahead {
+        if self.looks_ahead.as_ref().is_none_or(|may| !may()) {
             return;
         }
         let link = next_link_in_the_head(&reply.body).and_then(|link| self.graph.own_link(&link).ok());

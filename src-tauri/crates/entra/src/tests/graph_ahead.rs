@@ -28,7 +28,7 @@ async fn the_next_page_is_asked_for_when_the_one_before_it_has_come() {
         }
     })
     .await;
-    let mut pages = graph(&server).users(&[]).looking_ahead();
+    let mut pages = graph(&server).users(&[]).looking_ahead(|| true);
     assert_eq!(pages.next().await.unwrap().unwrap()[0].id, "a");
     assert!(pages.next_link().unwrap().ends_with("/v1.0/users?$skiptoken=1"), "it can be resumed there");
     asked.notified().await;
@@ -39,24 +39,36 @@ async fn the_next_page_is_asked_for_when_the_one_before_it_has_come() {
 
 #[tokio::test]
 async fn what_was_asked_for_too_early_and_failed_is_asked_for_again() {
-    let server = TestServer::start(|seen, number| match number {
+    let refused = |_: &Seen| json(403, r#"{"error":{"code":"Authorization_RequestDenied","message":"No."}}"#);
+    let server = TestServer::start(move |seen, number| match number {
         0 => page(seen, "a", Some("1")),
-        1 => json(403, r#"{"error":{"code":"Authorization_RequestDenied","message":"No."}}"#),
-        _ => page(seen, "b", None),
+        1 => refused(seen),
+        2 => page(seen, "b", Some("2")),
+        _ => refused(seen),
     })
     .await;
-    let mut pages = graph(&server).users(&[]).looking_ahead();
+    let mut pages = graph(&server).users(&[]).looking_ahead(|| true);
     pages.next().await.unwrap();
-    assert_eq!(pages.next().await.unwrap_err().kind, FaultKind::Forbidden);
     assert_eq!(pages.next().await.unwrap().unwrap()[0].id, "b");
-    assert!(pages.is_at_end());
-    assert_eq!(server.seen().len(), 3);
+    assert_eq!(pages.next().await.unwrap_err().kind, FaultKind::Forbidden);
+    assert_eq!(server.seen().len(), 5);
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_early_while_it_may_not() {
+    let server = TestServer::start(|seen, number| page(seen, "a", (number == 0).then_some("1"))).await;
+    let mut pages = graph(&server).users(&[]).looking_ahead(|| false);
+    pages.next().await.unwrap();
+    tokio::task::yield_now().await;
+    assert_eq!(server.seen().len(), 1);
+    pages.next().await.unwrap();
+    assert_eq!(server.seen().len(), 2);
 }
 
 #[tokio::test]
 async fn a_link_that_will_not_be_followed_is_not_asked_for() {
     let server = TestServer::start(|seen, number| page(seen, "a", Some(["1", "2"][number % 2]))).await;
-    let mut pages = graph(&server).users(&[]).looking_ahead();
+    let mut pages = graph(&server).users(&[]).looking_ahead(|| true);
     for _ in 0..3 {
         assert!(pages.next().await.unwrap().is_some());
     }
@@ -67,7 +79,7 @@ async fn a_link_that_will_not_be_followed_is_not_asked_for() {
         json(200, r#"{"@odata.nextLink":"https://graph.microsoft.com/v1.0/users","value":[{"id":"a"}]}"#)
     })
     .await;
-    let mut pages = graph(&server).users(&[]).looking_ahead();
+    let mut pages = graph(&server).users(&[]).looking_ahead(|| true);
     pages.next().await.unwrap();
     assert_eq!(pages.next().await.unwrap_err().kind, FaultKind::ForeignNextLink);
     assert_eq!(server.seen().len(), 1);

@@ -13,6 +13,9 @@ use super::{
 };
 use crate::sync::staging::packed::{ObjectId, PackedMember, unpack};
 
+/// Members of one group that go from thread to thread together.
+const IN_A_PIECE: usize = 16 * 1024;
+
 /// A direct membership as it is compared.
 #[derive(Clone, Debug)]
 struct MembershipRow {
@@ -80,10 +83,18 @@ pub(super) fn by_group(staged: &Connection, to: &mut Outgoing<'_, GroupMembers>)
 }
 
 impl GroupMembers {
+    /// In the order of their ids; many in several pieces.
     fn go(mut self, to: &mut Outgoing<'_, Self>) -> Result<(), StoreProblem> {
         self.members.sort_by(|one, other| one.id.cmp(&other.id));
-        let weight = self.members.len() + 1;
-        to.push_weighing(self, weight)
+        let mut members = self.members.into_iter();
+        loop {
+            let piece: Vec<_> = members.by_ref().take(IN_A_PIECE).collect();
+            if piece.is_empty() {
+                return Ok(());
+            }
+            let weight = piece.len();
+            to.push_weighing(Self { group: self.group.clone(), members: piece }, weight)?;
+        }
     }
 }
 
@@ -213,4 +224,42 @@ impl Kinds {
 
 fn same_or_new(last: &Rc<str>, text: &str) -> Rc<str> {
     if &**last == text { Rc::clone(last) } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use entra::MemberKind;
+
+    use super::*;
+    use crate::sync::{ledger::queue::queue, staging::packed::pack};
+
+    #[test]
+    fn many_members_of_one_group_go_in_pieces_and_in_order() {
+        let staged = Connection::open_in_memory().unwrap();
+        staged
+            .execute_batch("CREATE TABLE members_in (group_id TEXT NOT NULL, packed BLOB NOT NULL)")
+            .unwrap();
+        let number = 2 * IN_A_PIECE + 1;
+        for page in [(1..number).step_by(2), (0..number).step_by(2)] {
+            let mut packed = Vec::new();
+            page.for_each(|member| pack(&mut packed, &format!("{member:08}"), &MemberKind::User, false));
+            staged.execute("INSERT INTO members_in VALUES ('g', ?1)", [packed]).unwrap();
+        }
+        staged.execute("INSERT INTO members_in VALUES ('empty', x'')", []).unwrap();
+        let (to, arriving) = queue();
+        let pieces: Vec<GroupMembers> = std::thread::scope(|scope| {
+            scope.spawn(move || assert!(to.send(|to| by_group(&staged, to))));
+            arriving.collect::<Result<_, _>>().unwrap()
+        });
+        let sizes: Vec<_> = pieces.iter().map(|piece| piece.members.len()).collect();
+        assert_eq!(sizes, [IN_A_PIECE, IN_A_PIECE, 1]);
+        assert!(pieces.iter().all(|piece| piece.group == "g"));
+        let ids = pieces.iter().flat_map(|piece| &piece.members).map(|member| &member.id);
+        assert!(
+            ids.eq((0..number)
+                .map(|member| ObjectId::new(&format!("{member:08}")))
+                .collect::<Vec<_>>()
+                .iter())
+        );
+    }
 }

@@ -372,7 +372,8 @@ fn a_run_that_stopped_is_found_again_by_its_own_kind_only() {
     assert_eq!(staging.place(&List::Users(2)).unwrap(), Place::At("here".into()));
     assert_eq!(staging.place(&List::Users(1)).unwrap(), Place::Start);
     assert_eq!(staging.place(&List::Groups).unwrap(), Place::Done);
-    let unsettled: Vec<String> = staging.unsettled().unwrap().into_iter().map(|group| group.id).collect();
+    let unsettled: Vec<String> =
+        staging.groups_begun().unwrap().unsettled.into_iter().map(|group| group.id).collect();
     assert_eq!(unsettled, ["h"]);
     assert_eq!(staging.arrived().unwrap().users, 1);
 }

@@ -48,6 +48,12 @@ impl Reader {
         self.journal.median().is_some_and(|median| median.saturating_mul(pages) > QUICK)
     }
 
+    /// Pages that are asked for before they are wanted, but none in a pause.
+    fn ahead<T>(&self, pages: Pages<T>) -> Pages<T> {
+        let control = self.control.clone();
+        pages.looking_ahead(move || !control.is_paused())
+    }
+
     pub(super) async fn users(self, (list, place): (List, Place)) -> Result<(), Stop> {
         let shard = if let List::Users(shard) = list { shard } else { 0 };
         let open = || {
@@ -58,11 +64,11 @@ impl Reader {
                     self.graph.users_between(&super::USER_FIELDS, from, BOUNDS.get(number).copied())
                 }
             };
-            Ok(pages.looking_ahead())
+            Ok(self.ahead(pages))
         };
         let begun = match &place {
             Place::Done => return Ok(()),
-            Place::At(link) => self.graph.users_at(link).ok().map(Pages::looking_ahead),
+            Place::At(link) => self.graph.users_at(link).ok().map(|pages| self.ahead(pages)),
             Place::Start => None,
         };
         let mut walk = match begun {

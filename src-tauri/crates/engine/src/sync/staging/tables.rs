@@ -3,8 +3,8 @@
 /// Version of the tables, kept in SQLite's `user_version`.
 pub(super) const VERSION: i64 = 3;
 
-/// Pages are appended and never sought, so that they cost little. `places` and `settled` tell where to go on, `links`
-/// holds the delta links that belong to what was read. Of a group the newest page tells how far its members were read.
+/// Pages are appended and never sought, so that they cost little. `places` tells where to go on, `links` holds
+/// the delta links that belong to what was read. Of a group the newest page tells how far its members were read.
 /// `present` has a bit for each field that a change named.
 pub(super) const TABLES: &str = "
 CREATE TABLE about (identity TEXT NOT NULL, base TEXT NOT NULL, began_at TEXT NOT NULL);
@@ -44,11 +44,6 @@ CREATE TABLE changed_groups (
     group_types TEXT,
     packed BLOB NOT NULL
 );
-CREATE VIEW settled AS
-SELECT id AS group_id, coalesce(state, 'unread') AS state, next, visibility IS 'HiddenMembership' AS hides
-  FROM (SELECT id, visibility, max(rowid) FROM groups_in GROUP BY id)
-  LEFT JOIN (SELECT group_id, state, next, max(rowid) FROM members_in GROUP BY group_id) ON group_id = id
- WHERE id NOT IN (SELECT id FROM changed_groups WHERE removed IS NOT NULL);
 ";
 
 /// A commit waits for no disk, so a page is safe from the end of the program at once. The end of the power may take the
