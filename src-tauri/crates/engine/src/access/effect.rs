@@ -189,8 +189,9 @@ impl Directory {
         let mut select = self.connection.prepare_cached(
             "SELECT users.id, spread.value ->> 0
                FROM json_each(?1) AS spread
-              CROSS JOIN memberships ON memberships.group_id = spread.value ->> 1
-              CROSS JOIN users ON users.id = memberships.member_id
+              CROSS JOIN members ON members.group_id = spread.value ->> 1
+              CROSS JOIN json_each(members.members) AS member
+              CROSS JOIN users ON users.id = member.key
               WHERE users.account_enabled IS NOT 0
               ORDER BY 1, 2",
         )?;

@@ -51,7 +51,7 @@ pub(super) const PERSON: &str = "SELECT users.id, users.display_name, users.user
         nullif(users.mail, ''), users.account_enabled IS NOT 0, users.user_type IS 'Guest' COLLATE NOCASE
    FROM users";
 pub(super) const GROUP: &str = "SELECT groups.id, groups.display_name, nullif(groups.mail, ''),
-        (SELECT count(*) FROM memberships WHERE group_id = groups.id), groups.visibility IS 'HiddenMembership'
+        (SELECT coalesce(sum(number), 0) FROM members WHERE group_id = groups.id), groups.visibility IS 'HiddenMembership'
    FROM groups";
 
 impl Directory {

@@ -156,8 +156,8 @@ impl Directory {
     /// [`DirectoryProblem::Damaged`].
     pub fn group_sizes(&self) -> Result<GroupSizes, DirectoryProblem> {
         let mut select = self.connection.prepare(
-            "SELECT coalesce(groups.display_name, groups.id), count(memberships.member_id) AS size
-               FROM groups LEFT JOIN memberships ON memberships.group_id = groups.id GROUP BY groups.id",
+            "SELECT coalesce(groups.display_name, groups.id), coalesce(sum(members.number), 0) AS size
+               FROM groups LEFT JOIN members ON members.group_id = groups.id GROUP BY groups.id",
         )?;
         let mut rows = select.query([])?;
         let mut sizes = GroupSizes::default();

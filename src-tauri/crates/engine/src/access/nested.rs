@@ -39,7 +39,8 @@ impl Tree {
 impl Directory {
     pub(super) fn tree(&self, group_id: &str) -> Result<Tree, DirectoryProblem> {
         let mut below = self.connection.prepare_cached(
-            "SELECT member_id FROM memberships WHERE group_id = ?1 AND member_type = 'group' ORDER BY member_id",
+            "SELECT member.key FROM members, json_each(members.members) AS member
+              WHERE group_id = ?1 AND nested_groups > 0 AND member.value = 'group' ORDER BY member.key",
         )?;
         let mut known = HashSet::from([group_id.to_owned()]);
         let mut groups = vec![Node { id: group_id.to_owned(), parent: None }];

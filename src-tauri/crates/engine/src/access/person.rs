@@ -8,7 +8,7 @@ use super::{
     Directory, DirectoryProblem,
     standing::{Ranking, Standing},
 };
-use crate::{connection::AccessRule, profile::ProfileRole};
+use crate::{connection::AccessRule, profile::ProfileRole, sync::is_member};
 
 /// What one person gets, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,12 +92,9 @@ impl Directory {
 
     /// How the person comes into the rule's group; none when not at all.
     fn reason(&self, rule: &AccessRule, person_id: &str) -> Result<Option<String>, DirectoryProblem> {
-        let mut is_member = self
-            .connection
-            .prepare_cached("SELECT 1 FROM memberships WHERE group_id = ?1 AND member_id = ?2")?;
         let tree = self.tree(&rule.group_id)?;
         for (place, node) in tree.groups.iter().enumerate() {
-            if !is_member.exists([node.id.as_str(), person_id])? {
+            if !is_member(&self.connection, &node.id, person_id)? {
                 continue;
             }
             let group = self.group_name(&rule.group_id)?.unwrap_or_else(|| rule.group_name.clone());

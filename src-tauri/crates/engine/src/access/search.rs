@@ -21,7 +21,7 @@ pub struct GroupHit {
 }
 
 const COLUMNS: &str = "SELECT id, coalesce(display_name, id),
-        (SELECT count(*) FROM memberships WHERE group_id = groups.id),
+        (SELECT coalesce(sum(number), 0) FROM members WHERE group_id = groups.id),
         EXISTS (SELECT 1 FROM groups AS other
                  WHERE other.folded_name = groups.folded_name AND other.id <> groups.id
                    AND other.display_name = groups.display_name COLLATE NOCASE)

@@ -2,7 +2,10 @@
 
 mod lists;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{Connection, params};
 
@@ -48,10 +51,18 @@ impl Made {
                 params![id, name, fold(name)],
             )
             .unwrap();
-        for member in members {
-            let (kind, member) = member.split_once(':').unwrap_or(("user", member));
+        let members: BTreeMap<&str, &str> = members
+            .iter()
+            .map(|member| member.split_once(':').map_or((*member, "user"), |(kind, member)| (member, kind)))
+            .collect();
+        if let Some((first, _)) = members.first_key_value() {
+            let of_kind = |name: &str| members.values().filter(|kind| **kind == name).count();
+            let pieces = serde_json::to_string(&members).unwrap();
             self.connection
-                .execute("INSERT INTO memberships VALUES (?1, ?2, ?3)", params![id, member, kind])
+                .execute(
+                    "INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    params![id, first, members.len(), of_kind("group"), of_kind(""), pieces],
+                )
                 .unwrap();
         }
         self

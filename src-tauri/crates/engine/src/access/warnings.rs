@@ -60,8 +60,10 @@ pub struct UnknownMember {
     pub groups: u64,
 }
 
-const UNKNOWN: &str = "FROM memberships WHERE member_type = ''
-    AND NOT EXISTS (SELECT 1 FROM users WHERE users.id = member_id)
+const UNKNOWN: &str =
+    "FROM (SELECT group_id, member.key AS member_id FROM members, json_each(members.members) AS member
+        WHERE untyped > 0 AND member.value = '')
+  WHERE NOT EXISTS (SELECT 1 FROM users WHERE users.id = member_id)
     AND NOT EXISTS (SELECT 1 FROM groups WHERE groups.id = member_id)";
 
 impl Directory {

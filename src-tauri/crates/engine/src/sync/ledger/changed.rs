@@ -3,6 +3,8 @@
 //! They come in order, the same object many times, replays included, so each is applied as the state that it tells
 //! of; only at the end what came of it is compared with what was there before.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, Row};
 
 use super::{
@@ -10,13 +12,14 @@ use super::{
     inserts::put,
     members,
     outcome::{ChangeOf, ChangeWord, Entry, Log},
+    pieces::{self, StoredMember, is_member},
     rows::{GroupRow, ObjectRow, UserRow},
 };
 use crate::{
     access::fold,
     sync::staging::{
         PRESENT,
-        packed::{ObjectId, PackedMember, unpack},
+        packed::{Kind, ObjectId, PackedMember, unpack},
     },
 };
 
@@ -33,19 +36,21 @@ DELETE FROM touched_pairs;
 DELETE FROM gone;
 ";
 
-/// Applies the staged changes on top of what is in the ledger now. False when there are none.
+/// Applies the staged changes on top of what is in the ledger now, which this run may have written already. False when
+/// there are none.
 pub(super) fn bring_in(
     ledger: &Connection,
     earlier: &Connection,
     staging: &Staging,
     log: &mut Log<'_>,
+    written: bool,
 ) -> Result<bool, StoreProblem> {
     let staged = "SELECT (SELECT count(*) FROM changed_users) + (SELECT count(*) FROM changed_groups)";
     if count(&staging.connection, staged)? == 0 {
         return Ok(false);
     }
     ledger.execute_batch(TOUCHED)?;
-    let mut work = Work { ledger, earlier, log };
+    let mut work = Work { ledger, earlier, log, written };
     work.users(staging)?;
     work.groups(staging)?;
     work.leave_with_the_gone()?;
@@ -59,6 +64,8 @@ struct Work<'a, 'b> {
     ledger: &'a Connection,
     earlier: &'a Connection,
     log: &'a mut Log<'b>,
+    /// The run has told something before.
+    written: bool,
 }
 
 impl Work<'_, '_> {
@@ -78,7 +85,7 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    fn groups(&mut self, staging: &Staging) -> Result<(), rusqlite::Error> {
+    fn groups(&mut self, staging: &Staging) -> Result<(), StoreProblem> {
         let mut select = staging.connection.prepare("SELECT * FROM changed_groups ORDER BY number")?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
@@ -91,34 +98,30 @@ impl Work<'_, '_> {
             }
             let known = GroupRow::find(self.ledger, &id)?;
             put(self.ledger, &patched_group(known, id.clone(), row)?)?;
-            for member in unpack(row.get_ref("packed")?.as_blob()?) {
-                self.member(&id, &member.ok_or_else(members::damaged)?)?;
+            let packed = row.get_ref("packed")?.as_blob().map_err(rusqlite::Error::from)?;
+            for member in unpack(packed) {
+                self.member(&id, member.ok_or_else(members::damaged)?)?;
             }
         }
         Ok(())
     }
 
-    fn member(&mut self, group: &str, member: &PackedMember) -> Result<(), rusqlite::Error> {
-        let mut buffer = uuid::Uuid::encode_buffer();
-        let id = member.id.text(&mut buffer);
-        self.touch_pair(group, id)?;
-        if member.removed {
-            return self.drop_pair(group, id);
+    fn member(&mut self, group: &str, member: PackedMember) -> Result<(), StoreProblem> {
+        let PackedMember { id, mut kind, removed } = member;
+        self.touch_pair(group, &id)?;
+        if removed {
+            return pieces::remove(self.ledger, group, &id);
         }
-        let kind = match member.kind.name() {
-            "" => members::kind_of(self.ledger, &ObjectId::new(id))?,
-            name => name,
-        };
-        self.ledger
-            .prepare_cached("INSERT OR REPLACE INTO memberships VALUES (?1, ?2, ?3)")?
-            .execute([group, id, kind])?;
-        Ok(())
+        if kind.name().is_empty() {
+            kind = Kind::named(members::kind_of(self.ledger, &id)?);
+        }
+        pieces::put(self.ledger, group, StoredMember { id, kind })
     }
 
     /// Before the first change of an object: what the run has told of it so far is taken back, and told anew at the end.
     fn touch<R: ObjectRow>(&mut self, id: &str) -> Result<(), rusqlite::Error> {
         let mut insert = self.ledger.prepare_cached("INSERT OR IGNORE INTO touched VALUES (?1, ?2)")?;
-        if insert.execute([R::OF.text(), id])? > 0 {
+        if insert.execute([R::OF.text(), id])? > 0 && self.written {
             let (before, now) = (R::find(self.earlier, id)?, R::find(self.ledger, id)?);
             if let Some(entry) = R::change(before.as_ref(), now.as_ref()) {
                 self.log.take_back(&entry)?;
@@ -127,9 +130,12 @@ impl Work<'_, '_> {
         Ok(())
     }
 
-    fn touch_pair(&mut self, group: &str, member: &str) -> Result<(), rusqlite::Error> {
+    fn touch_pair(&mut self, group: &str, member: &ObjectId) -> Result<(), rusqlite::Error> {
+        let mut buffer = uuid::Uuid::encode_buffer();
+        let member = member.text(&mut buffer);
         let mut insert = self.ledger.prepare_cached("INSERT OR IGNORE INTO touched_pairs VALUES (?1, ?2)")?;
         if insert.execute([group, member])? > 0
+            && self.written
             && let Some(word) = self.pair_change(group, member)?
         {
             self.log.take_back(&pair(word, group, member))?;
@@ -144,43 +150,39 @@ impl Work<'_, '_> {
     }
 
     /// A group that is gone has no members.
-    fn empty(&mut self, group: &str) -> Result<(), rusqlite::Error> {
+    fn empty(&mut self, group: &str) -> Result<(), StoreProblem> {
         let mut select =
             self.ledger.prepare_cached("SELECT member_id FROM memberships WHERE group_id = ?1")?;
-        let members: Vec<String> = select.query_map([group], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        for member in members {
-            self.touch_pair(group, &member)?;
-            self.drop_pair(group, &member)?;
+        let mut members = select.query([group])?;
+        while let Some(row) = members.next()? {
+            self.touch_pair(group, &ObjectId::new(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?))?;
         }
+        self.ledger.prepare_cached("DELETE FROM members WHERE group_id = ?1")?.execute([group])?;
         Ok(())
     }
 
     /// Who is gone is a member of nothing, whether or not the groups were told of it. One walk for all of them.
-    fn leave_with_the_gone(&mut self) -> Result<(), rusqlite::Error> {
-        let any: bool = self.ledger.query_row("SELECT EXISTS (SELECT 1 FROM gone)", [], |row| row.get(0))?;
-        if !any {
-            return Ok(());
-        }
+    fn leave_with_the_gone(&mut self) -> Result<(), StoreProblem> {
         // Somebody who was removed and came back within one run is not gone.
         self.ledger.execute_batch(
             "DELETE FROM gone WHERE id IN (SELECT id FROM users) OR id IN (SELECT id FROM groups)",
         )?;
-        let mut select = self.ledger.prepare(
-            "SELECT group_id, member_id FROM memberships WHERE member_id IN (SELECT id FROM gone)",
-        )?;
-        let pairs: Vec<(String, String)> =
-            select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        let mut select = self.ledger.prepare("SELECT id FROM gone")?;
+        let gone = select.query_map([], |row| Ok(ObjectId::new(row.get_ref(0)?.as_str()?)))?;
+        let gone: HashSet<ObjectId> = gone.collect::<Result<_, _>>()?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let mut pairs = Vec::new();
+        pieces::each(self.ledger, |group, members| {
+            let gone = members.into_iter().filter(|member| gone.contains(&member.id));
+            pairs.extend(gone.map(|member| (group.to_owned(), member.id)));
+            Ok(())
+        })?;
         for (group, member) in pairs {
             self.touch_pair(&group, &member)?;
-            self.drop_pair(&group, &member)?;
+            pieces::remove(self.ledger, &group, &member)?;
         }
-        Ok(())
-    }
-
-    fn drop_pair(&self, group: &str, member: &str) -> Result<(), rusqlite::Error> {
-        self.ledger
-            .prepare_cached("DELETE FROM memberships WHERE group_id = ?1 AND member_id = ?2")?
-            .execute([group, member])?;
         Ok(())
     }
 
@@ -211,11 +213,7 @@ impl Work<'_, '_> {
     }
 
     fn pair_change(&self, group: &str, member: &str) -> Result<Option<ChangeWord>, rusqlite::Error> {
-        let there = |connection: &Connection| {
-            connection
-                .prepare_cached("SELECT 1 FROM memberships WHERE group_id = ?1 AND member_id = ?2")?
-                .exists([group, member])
-        };
+        let there = |connection: &Connection| is_member(connection, group, member);
         Ok(match (there(self.earlier)?, there(self.ledger)?) {
             (false, true) => Some(ChangeWord::Added),
             (true, false) => Some(ChangeWord::Removed),

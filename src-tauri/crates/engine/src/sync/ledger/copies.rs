@@ -27,7 +27,7 @@ pub(crate) fn copy_for_others(ledger: &Path, to: &Path) -> Result<(), CopyProble
     let copy = Connection::open(&draft)?;
     copy.execute_batch("PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")?;
     copy.execute_batch(TABLES)?;
-    copy.execute_batch("DROP TABLE owner; DROP TABLE watermarks; DROP TABLE changes;")?;
+    copy.execute_batch(tables::FOR_OTHERS)?;
     copy.execute("ATTACH ?1 AS ledger", [format!("file:{}?mode=ro", uri_path(ledger)?)])?;
     copy.execute_batch("BEGIN")?;
     for table in tables::SHARED {

@@ -2,25 +2,23 @@
 
 use std::rc::Rc;
 
-use rusqlite::{Connection, Statement};
+use rusqlite::Connection;
 
 use super::{
     StoreProblem,
-    inserts::{Inserted, Inserts, put},
+    inserts::Inserts,
     merge::{Difference, Keyed, merge},
     outcome::{ChangeOf, ChangeWord, Entry, Log},
+    pieces::{self, IN_A_PIECE, Piece, Replacing, StoredMember},
     queue::{Arriving, Outgoing},
 };
-use crate::sync::staging::packed::{ObjectId, PackedMember, unpack};
-
-/// Members of one group that go from thread to thread together.
-const IN_A_PIECE: usize = 16 * 1024;
+use crate::sync::staging::packed::{Kind, ObjectId, unpack};
 
 /// A direct membership as it is compared.
 #[derive(Clone, Debug)]
-struct MembershipRow {
+struct Membership {
     key: MembershipKey,
-    kind: Rc<str>,
+    kind: Kind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,25 +27,13 @@ struct MembershipKey {
     member: ObjectId,
 }
 
-impl PartialEq for MembershipRow {
+impl PartialEq for Membership {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key && self.kind == other.kind
     }
 }
 
-impl Inserted for MembershipRow {
-    const TABLE: &'static str = "memberships";
-    const WIDTH: usize = 3;
-
-    fn bind(&self, statement: &mut Statement<'_>, first: usize) -> Result<(), rusqlite::Error> {
-        let mut buffer = uuid::Uuid::encode_buffer();
-        statement.raw_bind_parameter(first, &*self.key.group)?;
-        statement.raw_bind_parameter(first + 1, self.key.member.text(&mut buffer))?;
-        statement.raw_bind_parameter(first + 2, &*self.kind)
-    }
-}
-
-impl Keyed for MembershipRow {
+impl Keyed for Membership {
     type Key = MembershipKey;
 
     fn key(&self) -> &MembershipKey {
@@ -55,137 +41,134 @@ impl Keyed for MembershipRow {
     }
 }
 
-/// The members of one group as they were read.
-pub(super) struct GroupMembers {
-    group: String,
-    /// In the order of their ids.
-    members: Vec<PackedMember>,
-}
-
-/// Hands over the staged members, group by group in the order of their ids.
-pub(super) fn by_group(staged: &Connection, to: &mut Outgoing<'_, GroupMembers>) -> Result<(), StoreProblem> {
+/// Hands over the staged members, group by group and piece by piece in the order of their ids.
+pub(super) fn by_group(staged: &Connection, to: &mut Outgoing<'_, Piece>) -> Result<(), StoreProblem> {
     let mut select = staged.prepare("SELECT group_id, packed FROM members_in ORDER BY group_id, rowid")?;
     let mut pages = select.query([])?;
-    let mut waiting: Option<GroupMembers> = None;
+    let mut waiting: Option<(String, Vec<StoredMember>)> = None;
     while let Some(page) = pages.next()? {
         let (group, packed) = (page.get_ref(0)?.as_str().map_err(|_| damaged())?, page.get_ref(1)?.as_blob());
-        let members = unpack(packed.map_err(|_| damaged())?);
+        let members = unpack(packed.map_err(|_| damaged())?)
+            .map(|member| member.map(|member| StoredMember { id: member.id, kind: member.kind }));
         let members: Vec<_> = members.collect::<Option<_>>().ok_or_else(damaged)?;
-        match waiting.as_mut().filter(|waiting| waiting.group == group) {
-            Some(same) => same.members.extend(members),
+        match waiting.as_mut().filter(|(waiting, _)| waiting == group) {
+            Some((_, same)) => same.extend(members),
             None => {
-                let next = GroupMembers { group: group.to_owned(), members };
-                waiting.replace(next).map_or(Ok(()), |ready| ready.go(to))?;
+                let next = (group.to_owned(), members);
+                waiting.replace(next).map_or(Ok(()), |(group, members)| go(&group, members, to))?;
             }
         }
     }
-    waiting.map_or(Ok(()), |last| last.go(to))
+    waiting.map_or(Ok(()), |(group, members)| go(&group, members, to))
 }
 
-impl GroupMembers {
-    /// In the order of their ids; many in several pieces.
-    fn go(mut self, to: &mut Outgoing<'_, Self>) -> Result<(), StoreProblem> {
-        self.members.sort_by(|one, other| one.id.cmp(&other.id));
-        let mut members = self.members.into_iter();
-        loop {
-            let piece: Vec<_> = members.by_ref().take(IN_A_PIECE).collect();
-            if piece.is_empty() {
-                return Ok(());
-            }
-            let weight = piece.len();
-            to.push_weighing(Self { group: self.group.clone(), members: piece }, weight)?;
+/// Of a member that came several times the first one counts.
+fn go(group: &str, mut members: Vec<StoredMember>, to: &mut Outgoing<'_, Piece>) -> Result<(), StoreProblem> {
+    members.sort_by(|one, other| one.id.cmp(&other.id));
+    members.dedup_by(|again, first| again.id == first.id);
+    let mut members = members.into_iter();
+    loop {
+        let piece: Vec<_> = members.by_ref().take(IN_A_PIECE).collect();
+        if piece.is_empty() {
+            return Ok(());
         }
+        let weight = piece.len();
+        let piece = Piece::new(group.to_owned(), piece);
+        // Types that did not come are found in the ledger, where this thread cannot look.
+        to.push_weighing(if piece.is_untyped() { piece } else { piece.ready()? }, weight)?;
     }
 }
 
-/// Writes the differences, and tells how many memberships there are then. Users and groups are in place already, so
-/// members without a type find theirs.
+/// Puts what was read in the place of what is known, tells the differences, and how many memberships there are then.
+/// Users and groups are in place already, so members without a type find theirs.
 pub(super) fn replace(
     ledger: &Connection,
     earlier: &Connection,
-    read: Arriving<GroupMembers>,
+    read: Arriving<Piece>,
     log: &mut Log<'_>,
 ) -> Result<u64, StoreProblem> {
-    let mut before =
-        earlier.prepare("SELECT group_id, member_id, member_type FROM memberships ORDER BY 1, 2")?;
-    let mut kinds = Kinds::default();
-    let mut group: Rc<str> = "".into();
-    let before = before.query_map([], |row| {
-        group = same_or_new(&group, row.get_ref(0)?.as_str()?);
-        let member = ObjectId::new(row.get_ref(1)?.as_str()?);
-        let key = MembershipKey { group: Rc::clone(&group), member };
-        Ok(MembershipRow { key, kind: kinds.shared(row.get_ref(2)?.as_str()?) })
-    })?;
-    let after = Read {
-        groups: read,
-        ledger,
-        kinds: Kinds::default(),
-        group: "".into(),
-        ready: Vec::new().into_iter(),
+    let read = read.map(|piece| typed(ledger, piece?));
+    let is_empty = !ledger.prepare("SELECT 1 FROM members")?.exists([])?;
+    if is_empty && !log.compares() {
+        return append(ledger, read);
+    }
+    let mut replacing = Replacing::within(ledger)?;
+    let after = read.map(|piece| {
+        let piece = piece?;
+        replacing.put(&piece)?;
+        Ok(piece)
+    });
+    let number = if log.compares() {
+        compare(earlier, after, log)?
+    } else {
+        after.map(|piece| Ok::<_, StoreProblem>(number(&piece?))).sum::<Result<_, _>>()?
     };
-    let mut delete = ledger.prepare("DELETE FROM memberships WHERE group_id = ?1 AND member_id = ?2")?;
-    let mut inserts = Inserts::into(ledger);
-    let rows = merge(before.map(|row| Ok(row?)), after, |difference| {
-        if log.compares() {
-            let (row, word) = match &difference {
-                Difference::Added(new) => (new, ChangeWord::Added),
-                Difference::Updated(_, new) => (new, ChangeWord::Updated),
-                Difference::Removed(old) => (*old, ChangeWord::Removed),
-            };
-            let (mut buffer, group_id) = (uuid::Uuid::encode_buffer(), Some(&*row.key.group));
-            let id = row.key.member.text(&mut buffer);
-            log.tell(&Entry { of: ChangeOf::Membership, word, id, name: None, group_id })?;
-        }
-        match difference {
-            Difference::Added(new) => Ok(inserts.push(new)?),
-            Difference::Updated(_, new) => Ok(put(ledger, &new)?),
-            Difference::Removed(old) => {
-                let mut buffer = uuid::Uuid::encode_buffer();
-                delete.execute([&*old.key.group, old.key.member.text(&mut buffer)])?;
-                Ok(())
-            }
-        }
-    })?;
+    replacing.end()?;
+    Ok(number)
+}
+
+/// The piece with every type that can be known.
+fn typed(ledger: &Connection, mut piece: Piece) -> Result<Piece, StoreProblem> {
+    for member in piece.members.iter_mut().filter(|member| member.kind.name().is_empty()) {
+        member.kind = Kind::named(kind_of(ledger, &member.id)?);
+    }
+    piece.ready()
+}
+
+fn append(
+    ledger: &Connection,
+    read: impl Iterator<Item = Result<Piece, StoreProblem>>,
+) -> Result<u64, StoreProblem> {
+    let (mut inserts, mut memberships) = (Inserts::into(ledger), 0);
+    for piece in read {
+        let piece = piece?;
+        memberships += number(&piece);
+        inserts.push(piece)?;
+    }
     inserts.end()?;
-    Ok(rows)
+    Ok(memberships)
 }
 
-/// What was read, one membership after the other.
-struct Read<'a> {
-    groups: Arriving<GroupMembers>,
-    ledger: &'a Connection,
-    kinds: Kinds,
-    group: Rc<str>,
-    ready: std::vec::IntoIter<PackedMember>,
+fn number(piece: &Piece) -> u64 {
+    piece.members.len() as u64
 }
 
-impl Iterator for Read<'_> {
-    type Item = Result<MembershipRow, StoreProblem>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if let Some(member) = self.ready.next() {
-                return Some(self.row(member));
-            }
-            match self.groups.next()? {
-                Ok(GroupMembers { group, members }) => {
-                    self.group = group.into();
-                    self.ready = members.into_iter();
-                }
-                Err(problem) => return Some(Err(problem)),
-            }
-        }
-    }
-}
-
-impl Read<'_> {
-    fn row(&mut self, member: PackedMember) -> Result<MembershipRow, StoreProblem> {
-        let kind = match member.kind.name() {
-            "" => self.kinds.shared(kind_of(self.ledger, &member.id)?),
-            name => self.kinds.shared(name),
+fn compare(
+    earlier: &Connection,
+    after: impl Iterator<Item = Result<Piece, StoreProblem>>,
+    log: &mut Log<'_>,
+) -> Result<u64, StoreProblem> {
+    let mut select = earlier.prepare(pieces::ALL)?;
+    let before = select.query_map([], |row| Ok((row.get(0)?, pieces::read(row, 1)?)))?;
+    let before = before.map(|piece| Ok(piece?));
+    let after = after.map(|piece| piece.map(|piece| (piece.group, piece.members)));
+    merge(one_by_one(before), one_by_one(after), |difference| {
+        let (row, word) = match &difference {
+            Difference::Added(new) => (new, ChangeWord::Added),
+            Difference::Updated(_, new) => (new, ChangeWord::Updated),
+            Difference::Removed(old) => (*old, ChangeWord::Removed),
         };
-        Ok(MembershipRow { key: MembershipKey { group: Rc::clone(&self.group), member: member.id }, kind })
-    }
+        let (mut buffer, group_id) = (uuid::Uuid::encode_buffer(), Some(&*row.key.group));
+        let id = row.key.member.text(&mut buffer);
+        Ok(log.tell(&Entry { of: ChangeOf::Membership, word, id, name: None, group_id })?)
+    })
+}
+
+fn one_by_one(
+    pieces: impl Iterator<Item = Result<(String, Vec<StoredMember>), StoreProblem>>,
+) -> impl Iterator<Item = Result<Membership, StoreProblem>> {
+    pieces.flat_map(|piece| {
+        let (members, problem) = match piece {
+            Ok((group, members)) => (Some((Rc::<str>::from(group), members)), None),
+            Err(problem) => (None, Some(Err(problem))),
+        };
+        let memberships = members.into_iter().flat_map(|(group, members)| {
+            members.into_iter().map(move |StoredMember { id: member, kind }| {
+                Ok(Membership { key: MembershipKey { group: Rc::clone(&group), member }, kind })
+            })
+        });
+        memberships.chain(problem)
+    })
 }
 
 /// The list in which an object stands; empty when it is neither a user nor a group.
@@ -205,27 +188,6 @@ pub(super) fn damaged() -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(1, "packed".to_owned(), rusqlite::types::Type::Blob)
 }
 
-/// A few names, each kept once.
-#[derive(Default)]
-struct Kinds(Vec<Rc<str>>);
-
-impl Kinds {
-    fn shared(&mut self, name: &str) -> Rc<str> {
-        if let Some(known) = self.0.iter().find(|known| &***known == name) {
-            return Rc::clone(known);
-        }
-        let new: Rc<str> = name.into();
-        if self.0.len() < 64 {
-            self.0.push(Rc::clone(&new));
-        }
-        new
-    }
-}
-
-fn same_or_new(last: &Rc<str>, text: &str) -> Rc<str> {
-    if &**last == text { Rc::clone(last) } else { text.into() }
-}
-
 #[cfg(test)]
 mod tests {
     use entra::MemberKind;
@@ -234,32 +196,27 @@ mod tests {
     use crate::sync::{ledger::queue::queue, staging::packed::pack};
 
     #[test]
-    fn many_members_of_one_group_go_in_pieces_and_in_order() {
+    fn many_members_of_one_group_go_in_pieces_in_order_and_once() {
         let staged = Connection::open_in_memory().unwrap();
         staged
             .execute_batch("CREATE TABLE members_in (group_id TEXT NOT NULL, packed BLOB NOT NULL)")
             .unwrap();
         let number = 2 * IN_A_PIECE + 1;
-        for page in [(1..number).step_by(2), (0..number).step_by(2)] {
+        for page in [(1..number).step_by(2), (0..number).step_by(2), (0..number).step_by(3)] {
             let mut packed = Vec::new();
             page.for_each(|member| pack(&mut packed, &format!("{member:08}"), &MemberKind::User, false));
             staged.execute("INSERT INTO members_in VALUES ('g', ?1)", [packed]).unwrap();
         }
         staged.execute("INSERT INTO members_in VALUES ('empty', x'')", []).unwrap();
         let (to, arriving) = queue();
-        let pieces: Vec<GroupMembers> = std::thread::scope(|scope| {
+        let pieces: Vec<Piece> = std::thread::scope(|scope| {
             scope.spawn(move || assert!(to.send(|to| by_group(&staged, to))));
             arriving.collect::<Result<_, _>>().unwrap()
         });
         let sizes: Vec<_> = pieces.iter().map(|piece| piece.members.len()).collect();
         assert_eq!(sizes, [IN_A_PIECE, IN_A_PIECE, 1]);
         assert!(pieces.iter().all(|piece| piece.group == "g"));
-        let ids = pieces.iter().flat_map(|piece| &piece.members).map(|member| &member.id);
-        assert!(
-            ids.eq((0..number)
-                .map(|member| ObjectId::new(&format!("{member:08}")))
-                .collect::<Vec<_>>()
-                .iter())
-        );
+        let ids = pieces.iter().flat_map(|piece| &piece.members).map(|member| member.id.clone());
+        assert!(ids.eq((0..number).map(|member| ObjectId::new(&format!("{member:08}")))));
     }
 }

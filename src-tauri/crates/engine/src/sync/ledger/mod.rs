@@ -8,6 +8,7 @@ mod members;
 mod merge;
 mod opening;
 mod outcome;
+mod pieces;
 mod queue;
 mod rows;
 mod tables;
@@ -31,6 +32,7 @@ pub(crate) use copies::copy_for_others;
 pub(super) use copies::copy_whole;
 pub(super) use opening::earlier_beside;
 pub use outcome::{ChangeLine, ChangeOf, ChangeWord};
+pub(crate) use pieces::is_member;
 pub(crate) use tables::{SCHEMA_VERSION, TABLES};
 
 /// Changes that are kept by name for people to look at; all of them are counted.
@@ -38,7 +40,7 @@ const CHANGES_KEPT: u64 = 10_000;
 
 const HIDDEN: &str = "
 SELECT count(*) FROM groups WHERE visibility = 'HiddenMembership'
-   AND NOT EXISTS (SELECT 1 FROM memberships WHERE group_id = groups.id)";
+   AND NOT EXISTS (SELECT 1 FROM members WHERE group_id = groups.id)";
 
 /// A ledger that is open for writing.
 pub(super) struct Ledger {
@@ -134,8 +136,12 @@ impl Ledger {
     }
 
     fn count_all(&self) -> Result<Held, StoreProblem> {
-        let of = |table: &str| count(&self.connection, &format!("SELECT count(*) FROM {table}"));
-        Ok(Held { users: of("users")?, groups: of("groups")?, memberships: of("memberships")? })
+        let of = |select: &str| count(&self.connection, select);
+        Ok(Held {
+            users: of("SELECT count(*) FROM users")?,
+            groups: of("SELECT count(*) FROM groups")?,
+            memberships: of("SELECT coalesce(sum(number), 0) FROM members")?,
+        })
     }
 
     /// Brings in what a run has read, in a transaction that stays open until [`Ledger::commit`] or
@@ -152,7 +158,7 @@ impl Ledger {
         if whole {
             counted_on_the_way = Some(whole::replace(&self.connection, &earlier, staging, &mut log)?);
         }
-        if changed::bring_in(&self.connection, &earlier, staging, &mut log)? {
+        if changed::bring_in(&self.connection, &earlier, staging, &mut log, whole)? {
             counted_on_the_way = None;
         }
         let counted = log.counted();

@@ -1,11 +1,12 @@
 //! The tables of a ledger.
 
 /// Version of the tables, kept in SQLite's `user_version`.
-pub(crate) const SCHEMA_VERSION: i64 = 2;
+pub(crate) const SCHEMA_VERSION: i64 = 3;
 
 /// The directory as it is known, `run` with the result that it stands for, and what the next run needs. `folded_name`
 /// is the display name as searches compare it; `groups_listed` in `run` tells that the list of groups was read to its
-/// end, whatever else is missing. The partial index makes nested groups quick to follow.
+/// end, whatever else is missing. `members` holds the memberships in pieces: a JSON object has the type of each member by
+/// its id. The partial indexes make nested groups and members without a type quick to find.
 pub(crate) const TABLES: &str = "
 CREATE TABLE users (
     id TEXT PRIMARY KEY NOT NULL,
@@ -24,14 +25,20 @@ CREATE TABLE groups (
     group_types TEXT NOT NULL,
     folded_name TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE memberships (
+CREATE TABLE members (
     group_id TEXT NOT NULL,
-    member_id TEXT NOT NULL,
-    member_type TEXT NOT NULL,
-    PRIMARY KEY (group_id, member_id)
-) WITHOUT ROWID;
+    first_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    nested_groups INTEGER NOT NULL,
+    untyped INTEGER NOT NULL,
+    members TEXT NOT NULL,
+    UNIQUE (group_id, first_id)
+);
+CREATE VIEW memberships (group_id, member_id, member_type) AS
+    SELECT group_id, member.key, member.value FROM members, json_each(members.members) AS member;
 CREATE INDEX groups_by_folded_name ON groups (folded_name);
-CREATE INDEX nested_groups ON memberships (group_id, member_id) WHERE member_type = 'group';
+CREATE INDEX members_with_groups ON members (group_id) WHERE nested_groups > 0;
+CREATE INDEX members_without_type ON members (group_id) WHERE untyped > 0;
 CREATE TABLE run (
     complete INTEGER NOT NULL,
     cancelled INTEGER NOT NULL,
@@ -67,6 +74,21 @@ CREATE TABLE changes (
 
 /// The tables that a copy for others has.
 pub(super) const SHARED: [&str; 4] = ["users", "groups", "memberships", "run"];
+
+/// What a copy for others has no use for, and its memberships: one row each.
+pub(super) const FOR_OTHERS: &str = "
+DROP TABLE owner;
+DROP TABLE watermarks;
+DROP TABLE changes;
+DROP VIEW memberships;
+DROP TABLE members;
+CREATE TABLE memberships (
+    group_id TEXT NOT NULL,
+    member_id TEXT NOT NULL,
+    member_type TEXT NOT NULL,
+    PRIMARY KEY (group_id, member_id)
+) WITHOUT ROWID;
+";
 
 /// What is committed survives the end of the program and of the power.
 pub(super) const SETTINGS: &str = "

@@ -18,7 +18,7 @@ const KINDS: [&str; 6] = ["", "user", "group", "device", "servicePrincipal", "or
 const OTHER: u8 = 15;
 
 /// An object id. Ids compare as their texts do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::sync) enum ObjectId {
     Guid(Uuid),
     Text(Box<str>),
@@ -86,10 +86,15 @@ impl Kind {
             MemberKind::Device => Self::Known(3),
             MemberKind::ServicePrincipal => Self::Known(4),
             MemberKind::OrgContact => Self::Known(5),
-            MemberKind::Other(name) => match name.strip_prefix("microsoft.graph.").unwrap_or(name) {
-                "" => Self::Known(0),
-                name => Self::Other(name.into()),
-            },
+            MemberKind::Other(name) => Self::named(name.strip_prefix("microsoft.graph.").unwrap_or(name)),
+        }
+    }
+
+    /// The kind with this name.
+    pub(in crate::sync) fn named(name: &str) -> Self {
+        match KINDS.iter().position(|known| *known == name).and_then(|place| u8::try_from(place).ok()) {
+            Some(number) => Self::Known(number),
+            None => Self::Other(name.into()),
         }
     }
 
