@@ -119,7 +119,7 @@ impl Writer {
     /// Opens the files: those of a run that stopped, when it is to be gone on with, else new ones.
     pub(super) fn open(options: &SyncOptions, now: Timestamp) -> Result<(Self, Start), StoreProblem> {
         let path = staging_beside(&options.store);
-        let mut ledger = Ledger::open(&options.store, &options.identity)?;
+        let ledger = Ledger::open(&options.store, &options.identity)?;
         let known = ledger.links()?;
         let base = |mode: SyncMode| match mode {
             SyncMode::Full => "full".to_owned(),

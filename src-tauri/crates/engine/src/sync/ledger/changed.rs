@@ -5,14 +5,14 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
 
 use super::{
     Staging, StoreProblem, count,
     inserts::put,
     members,
     outcome::{ChangeOf, ChangeWord, Entry, Log},
-    pieces::{self, StoredMember, is_member},
+    pieces::{self, Memberships, StoredMember},
     rows::{GroupRow, ObjectRow, UserRow},
 };
 use crate::{
@@ -28,6 +28,7 @@ CREATE TEMP TABLE IF NOT EXISTS touched (kind TEXT NOT NULL, id TEXT NOT NULL, P
 CREATE TEMP TABLE IF NOT EXISTS touched_pairs (
     group_id TEXT NOT NULL,
     member_id TEXT NOT NULL,
+    was INTEGER NOT NULL,
     PRIMARY KEY (group_id, member_id)
 ) WITHOUT ROWID;
 CREATE TEMP TABLE IF NOT EXISTS gone (id TEXT PRIMARY KEY NOT NULL) WITHOUT ROWID;
@@ -35,6 +36,9 @@ DELETE FROM touched;
 DELETE FROM touched_pairs;
 DELETE FROM gone;
 ";
+
+/// Changes stand anywhere in the directory, and each of them is looked up several times.
+const LARGER_CACHE: &str = "PRAGMA cache_size = -24576";
 
 /// Applies the staged changes on top of what is in the ledger now, which this run may have written already. False when
 /// there are none.
@@ -50,7 +54,10 @@ pub(super) fn bring_in(
         return Ok(false);
     }
     ledger.execute_batch(TOUCHED)?;
-    let mut work = Work { ledger, earlier, log, written };
+    ledger.execute_batch(LARGER_CACHE)?;
+    earlier.execute_batch(LARGER_CACHE)?;
+    let (before, now) = (Memberships::of(earlier)?, Memberships::of(ledger)?);
+    let mut work = Work { ledger, earlier, before, now, log, written };
     work.users(staging)?;
     work.groups(staging)?;
     work.leave_with_the_gone()?;
@@ -63,6 +70,8 @@ pub(super) fn bring_in(
 struct Work<'a, 'b> {
     ledger: &'a Connection,
     earlier: &'a Connection,
+    before: Memberships<'a>,
+    now: Memberships<'a>,
     log: &'a mut Log<'b>,
     /// The run has told something before.
     written: bool,
@@ -80,7 +89,7 @@ impl Work<'_, '_> {
                 continue;
             }
             let known = UserRow::find(self.ledger, &id)?;
-            put(self.ledger, &patched_user(known, id, row)?)?;
+            self.keep(known.as_ref(), &patched_user(known.clone(), id, row)?)?;
         }
         Ok(())
     }
@@ -97,7 +106,7 @@ impl Work<'_, '_> {
                 continue;
             }
             let known = GroupRow::find(self.ledger, &id)?;
-            put(self.ledger, &patched_group(known, id.clone(), row)?)?;
+            self.keep(known.as_ref(), &patched_group(known.clone(), id.clone(), row)?)?;
             let packed = row.get_ref("packed")?.as_blob().map_err(rusqlite::Error::from)?;
             for member in unpack(packed) {
                 self.member(&id, member.ok_or_else(members::damaged)?)?;
@@ -106,16 +115,21 @@ impl Work<'_, '_> {
         Ok(())
     }
 
+    /// A group comes also when only its members are different.
+    fn keep<R: ObjectRow>(&self, known: Option<&R>, now: &R) -> Result<(), rusqlite::Error> {
+        if known == Some(now) { Ok(()) } else { put(self.ledger, now) }
+    }
+
     fn member(&mut self, group: &str, member: PackedMember) -> Result<(), StoreProblem> {
         let PackedMember { id, mut kind, removed } = member;
         self.touch_pair(group, &id)?;
         if removed {
-            return pieces::remove(self.ledger, group, &id);
+            return self.now.remove(group, &id);
         }
         if kind.name().is_empty() {
             kind = Kind::named(members::kind_of(self.ledger, &id)?);
         }
-        pieces::put(self.ledger, group, StoredMember { id, kind })
+        self.now.put(group, StoredMember { id, kind })
     }
 
     /// Before the first change of an object: what the run has told of it so far is taken back, and told anew at the end.
@@ -133,14 +147,16 @@ impl Work<'_, '_> {
     fn touch_pair(&mut self, group: &str, member: &ObjectId) -> Result<(), rusqlite::Error> {
         let mut buffer = uuid::Uuid::encode_buffer();
         let member = member.text(&mut buffer);
-        let mut insert = self.ledger.prepare_cached("INSERT OR IGNORE INTO touched_pairs VALUES (?1, ?2)")?;
-        if insert.execute([group, member])? > 0
-            && self.written
-            && let Some(word) = self.pair_change(group, member)?
-        {
-            self.log.take_back(&pair(word, group, member))?;
+        let touched = "SELECT 1 FROM touched_pairs WHERE group_id = ?1 AND member_id = ?2";
+        if self.ledger.prepare_cached(touched)?.exists([group, member])? {
+            return Ok(());
         }
-        Ok(())
+        let now = self.now.has(group, member)?;
+        let was = if self.written { self.before.has(group, member)? } else { now };
+        self.ledger
+            .prepare_cached("INSERT INTO touched_pairs VALUES (?1, ?2, ?3)")?
+            .execute(params![group, member, was])?;
+        pair_change(was, now).map_or(Ok(()), |word| self.log.take_back(&pair(word, group, member)))
     }
 
     fn gone<R: ObjectRow>(&mut self, id: &str) -> Result<(), rusqlite::Error> {
@@ -157,8 +173,7 @@ impl Work<'_, '_> {
         while let Some(row) = members.next()? {
             self.touch_pair(group, &ObjectId::new(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?))?;
         }
-        self.ledger.prepare_cached("DELETE FROM members WHERE group_id = ?1")?.execute([group])?;
-        Ok(())
+        self.now.empty(group)
     }
 
     /// Who is gone is a member of nothing, whether or not the groups were told of it. One walk for all of them.
@@ -181,7 +196,7 @@ impl Work<'_, '_> {
         })?;
         for (group, member) in pairs {
             self.touch_pair(&group, &member)?;
-            pieces::remove(self.ledger, &group, &member)?;
+            self.now.remove(&group, &member)?;
         }
         Ok(())
     }
@@ -200,25 +215,24 @@ impl Work<'_, '_> {
     }
 
     fn sum_up_pairs(&mut self) -> Result<(), rusqlite::Error> {
-        let mut select = self.ledger.prepare("SELECT group_id, member_id FROM touched_pairs")?;
+        let mut select = self.ledger.prepare("SELECT group_id, member_id, was FROM touched_pairs")?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let group = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
             let member = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            if let Some(word) = self.pair_change(group, member)? {
+            if let Some(word) = pair_change(row.get(2)?, self.now.has(group, member)?) {
                 self.log.tell(&pair(word, group, member))?;
             }
         }
         Ok(())
     }
+}
 
-    fn pair_change(&self, group: &str, member: &str) -> Result<Option<ChangeWord>, rusqlite::Error> {
-        let there = |connection: &Connection| is_member(connection, group, member);
-        Ok(match (there(self.earlier)?, there(self.ledger)?) {
-            (false, true) => Some(ChangeWord::Added),
-            (true, false) => Some(ChangeWord::Removed),
-            _ => None,
-        })
+fn pair_change(was: bool, now: bool) -> Option<ChangeWord> {
+    match (was, now) {
+        (false, true) => Some(ChangeWord::Added),
+        (true, false) => Some(ChangeWord::Removed),
+        _ => None,
     }
 }
 

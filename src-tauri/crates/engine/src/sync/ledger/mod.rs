@@ -48,8 +48,6 @@ pub(super) struct Ledger {
     path: PathBuf,
     /// In the middle of a transaction.
     open: bool,
-    /// How much is committed, once it was counted.
-    committed: Option<Held>,
     /// How much there is with what was applied.
     applied: Held,
 }
@@ -128,11 +126,12 @@ impl Ledger {
         Ok(ended.and_then(|text| text.parse().ok()))
     }
 
-    /// How much is committed. Counting walks over all of it, so it is done once.
-    pub(super) fn held(&mut self) -> Result<Held, StoreProblem> {
-        let held = self.committed.map_or_else(|| self.count_all(), Ok)?;
-        self.committed = Some(held);
-        Ok(held)
+    /// How much is committed.
+    pub(super) fn held(&self) -> Result<Held, StoreProblem> {
+        let held = self.connection.query_row("SELECT users, groups, memberships FROM held", [], |row| {
+            Ok(Held { users: row.get(0)?, groups: row.get(1)?, memberships: row.get(2)? })
+        });
+        Ok(held.optional()?.unwrap_or_default())
     }
 
     fn count_all(&self) -> Result<Held, StoreProblem> {
@@ -199,7 +198,9 @@ impl Ledger {
     /// Makes what was applied the known directory, together with the links that belong to it.
     pub(super) fn commit(&mut self, finish: &Finish<'_>) -> Result<(), StoreProblem> {
         self.record(finish)?;
-        self.connection.execute_batch("DELETE FROM watermarks")?;
+        let Held { users, groups, memberships } = self.applied;
+        self.connection.execute_batch("DELETE FROM held; DELETE FROM watermarks;")?;
+        self.connection.execute("INSERT INTO held VALUES (?1, ?2, ?3)", [users, groups, memberships])?;
         let taken_at = finish.links.taken_at.unwrap_or_default().to_string();
         for (list, link) in [("users", &finish.links.users), ("groups", &finish.links.groups)] {
             let Some(link) = link else { continue };
@@ -208,7 +209,6 @@ impl Ledger {
         }
         self.connection.execute_batch("COMMIT")?;
         self.open = false;
-        self.committed = Some(self.applied);
         self.keep_a_log()?;
         // What cannot be cleared away does no harm: it belongs to somebody else.
         remove(&earlier_beside(&self.path)).ok();

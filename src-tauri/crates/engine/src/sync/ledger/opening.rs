@@ -43,13 +43,7 @@ impl Ledger {
             connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             connection.execute_batch("COMMIT")?;
         }
-        let ledger = Self {
-            connection,
-            path: path.to_owned(),
-            open: false,
-            committed: None,
-            applied: Held::default(),
-        };
+        let ledger = Self { connection, path: path.to_owned(), open: false, applied: Held::default() };
         if ledger.has_content()? {
             ledger.keep_a_log()?;
         }

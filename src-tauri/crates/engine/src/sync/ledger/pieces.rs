@@ -2,6 +2,9 @@
 //!
 //! A piece is a JSON object with the type of each member by its id. The view `memberships` shows them one by one.
 
+#[cfg(test)]
+mod tests;
+
 use std::{borrow::Cow, fmt};
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
@@ -176,91 +179,105 @@ pub(super) fn read(row: &Row<'_>, column: usize) -> Result<Vec<StoredMember>, ru
     Ok(serde_json::from_str::<Members>(text).map_err(failed)?.0)
 }
 
+/// The piece in which a member stands, if anywhere: `?1` is the group's id, `?2` the member's.
+const AROUND: &str = "SELECT rowid, members FROM members WHERE group_id = ?1 AND first_id <= ?2
+  ORDER BY first_id DESC LIMIT 1";
+
 /// Whether somebody is a direct member of a group.
 pub(crate) fn is_member(ledger: &Connection, group: &str, id: &str) -> Result<bool, rusqlite::Error> {
-    let mut select = ledger.prepare_cached(
-        "SELECT members FROM members WHERE group_id = ?1 AND first_id <= ?2 ORDER BY first_id DESC LIMIT 1",
-    )?;
-    let mut rows = select.query([group, id])?;
+    stands_in(&mut *ledger.prepare_cached(AROUND)?, group, id)
+}
+
+fn stands_in(around: &mut Statement<'_>, group: &str, id: &str) -> Result<bool, rusqlite::Error> {
+    let mut rows = around.query([group, id])?;
     let Some(row) = rows.next()? else { return Ok(false) };
     // Quotes inside a text are escaped, and only a key has a colon behind it.
     let mut key = serde_json::Value::from(id).to_string();
     key.push(':');
-    Ok(row.get_ref(0)?.as_str()?.contains(&key))
+    Ok(row.get_ref(1)?.as_str()?.contains(&key))
 }
 
-/// Makes somebody a member of a group, or changes the type.
-pub(super) fn put(ledger: &Connection, group: &str, member: StoredMember) -> Result<(), StoreProblem> {
-    let Some(mut known) = Known::around(ledger, group, &member.id)? else {
-        let piece = Piece::new(group.to_owned(), vec![member]).ready()?;
-        return Ok(super::inserts::put(ledger, &piece)?);
-    };
-    match known.members.binary_search_by(|known| known.id.cmp(&member.id)) {
-        Ok(place) if known.members[place] == member => return Ok(()),
-        Ok(place) => known.members[place] = member,
-        Err(place) => known.members.insert(place, member),
-    }
-    let upper = (known.members.len() > MOST_IN_A_PIECE).then(|| known.members.split_off(IN_A_PIECE));
-    known.write(ledger)?;
-    if let Some(members) = upper {
-        super::inserts::put(ledger, &Piece::new(group.to_owned(), members).ready()?)?;
-    }
-    Ok(())
+/// Memberships that are looked up and changed one by one. It keeps its statements: SQLite prepares those that seek
+/// backwards anew whenever they come from rusqlite's cache, which clears what was bound to them.
+pub(super) struct Memberships<'a> {
+    ledger: &'a Connection,
+    around: Statement<'a>,
+    lowest: Statement<'a>,
 }
 
-/// Ends a membership, if there is one.
-pub(super) fn remove(ledger: &Connection, group: &str, member: &ObjectId) -> Result<(), StoreProblem> {
-    let Some(mut known) = Known::around(ledger, group, member)? else { return Ok(()) };
-    if let Ok(place) = known.members.binary_search_by(|known| known.id.cmp(member)) {
-        known.members.remove(place);
-        known.write(ledger)?;
-    }
-    Ok(())
-}
-
-/// One piece that is there.
-struct Known {
-    place: i64,
-    members: Vec<StoredMember>,
-}
-
-impl Known {
-    /// The piece in which a member stands or would stand; none when the group has no members.
-    fn around(ledger: &Connection, group: &str, member: &ObjectId) -> Result<Option<Self>, rusqlite::Error> {
-        let mut buffer = uuid::Uuid::encode_buffer();
-        let found = |row: &Row<'_>| Ok(Self { place: row.get(0)?, members: read(row, 1)? });
-        let before = ledger
-            .prepare_cached(
-                "SELECT rowid, members FROM members WHERE group_id = ?1 AND first_id <= ?2
-                  ORDER BY first_id DESC LIMIT 1",
-            )?
-            .query_row([group, member.text(&mut buffer)], found)
-            .optional()?;
-        if before.is_some() {
-            return Ok(before);
-        }
-        ledger
-            .prepare_cached(
+impl<'a> Memberships<'a> {
+    pub(super) fn of(ledger: &'a Connection) -> Result<Self, rusqlite::Error> {
+        Ok(Self {
+            ledger,
+            around: ledger.prepare(AROUND)?,
+            lowest: ledger.prepare(
                 "SELECT rowid, members FROM members WHERE group_id = ?1 ORDER BY first_id LIMIT 1",
-            )?
-            .query_row([group], found)
-            .optional()
+            )?,
+        })
+    }
+
+    /// Whether somebody is a direct member of a group.
+    pub(super) fn has(&mut self, group: &str, id: &str) -> Result<bool, rusqlite::Error> {
+        stands_in(&mut self.around, group, id)
+    }
+
+    /// Makes somebody a member of a group, or changes the type.
+    pub(super) fn put(&mut self, group: &str, member: StoredMember) -> Result<(), StoreProblem> {
+        let Some(mut known) = self.around(group, &member.id)? else {
+            return self.add(group, vec![member]);
+        };
+        match known.members.binary_search_by(|known| known.id.cmp(&member.id)) {
+            Ok(place) if known.members[place] == member => return Ok(()),
+            Ok(place) => known.members[place] = member,
+            Err(place) => known.members.insert(place, member),
+        }
+        let upper = (known.members.len() > MOST_IN_A_PIECE).then(|| known.members.split_off(IN_A_PIECE));
+        self.write(&known)?;
+        upper.map_or(Ok(()), |members| self.add(group, members))
+    }
+
+    /// Ends a membership, if there is one.
+    pub(super) fn remove(&mut self, group: &str, member: &ObjectId) -> Result<(), StoreProblem> {
+        let Some(mut known) = self.around(group, member)? else { return Ok(()) };
+        if let Ok(place) = known.members.binary_search_by(|known| known.id.cmp(member)) {
+            known.members.remove(place);
+            self.write(&known)?;
+        }
+        Ok(())
+    }
+
+    /// Ends all memberships in a group.
+    pub(super) fn empty(&mut self, group: &str) -> Result<(), StoreProblem> {
+        self.ledger.prepare_cached("DELETE FROM members WHERE group_id = ?1")?.execute([group])?;
+        Ok(())
+    }
+
+    /// The piece in which a member stands or would stand; none when the group has no members.
+    fn around(&mut self, group: &str, member: &ObjectId) -> Result<Option<Known>, rusqlite::Error> {
+        let mut buffer = uuid::Uuid::encode_buffer();
+        let found = |row: &Row<'_>| Ok(Known { place: row.get(0)?, members: read(row, 1)? });
+        let known = self.around.query_row([group, member.text(&mut buffer)], found).optional()?;
+        if known.is_some() { Ok(known) } else { self.lowest.query_row([group], found).optional() }
+    }
+
+    fn add(&self, group: &str, members: Vec<StoredMember>) -> Result<(), StoreProblem> {
+        Ok(super::inserts::put(self.ledger, &Piece::new(group.to_owned(), members).ready()?)?)
     }
 
     /// A piece without members goes.
-    fn write(&self, ledger: &Connection) -> Result<(), StoreProblem> {
-        if self.members.is_empty() {
-            ledger.prepare_cached("DELETE FROM members WHERE rowid = ?1")?.execute([self.place])?;
+    fn write(&self, known: &Known) -> Result<(), StoreProblem> {
+        if known.members.is_empty() {
+            self.ledger.prepare_cached("DELETE FROM members WHERE rowid = ?1")?.execute([known.place])?;
             return Ok(());
         }
-        let row = PieceRow::of(&self.members)?;
-        ledger
+        let row = PieceRow::of(&known.members)?;
+        self.ledger
             .prepare_cached(
                 "UPDATE members SET first_id = ?2, number = ?3, nested_groups = ?4, untyped = ?5, members = ?6
                   WHERE rowid = ?1",
             )?
             .execute(params![
-                self.place,
+                known.place,
                 row.first_id,
                 row.number,
                 row.nested_groups,
@@ -269,6 +286,12 @@ impl Known {
             ])?;
         Ok(())
     }
+}
+
+/// One piece that is there.
+struct Known {
+    place: i64,
+    members: Vec<StoredMember>,
 }
 
 fn owned(id: &ObjectId) -> String {
@@ -316,173 +339,5 @@ impl<'de> Deserialize<'de> for Members {
         }
 
         deserializer.deserialize_map(InOrder)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::sync::ledger::TABLES;
-
-    fn empty() -> Connection {
-        let ledger = Connection::open_in_memory().unwrap();
-        ledger.execute_batch(TABLES).unwrap();
-        ledger
-    }
-
-    fn member(id: &str, kind: &str) -> StoredMember {
-        StoredMember { id: ObjectId::new(id), kind: Kind::named(kind) }
-    }
-
-    fn piece(group: &str, members: &[(&str, &str)]) -> Piece {
-        let members = members.iter().map(|(id, kind)| member(id, kind)).collect();
-        Piece::new(group.to_owned(), members).ready().unwrap()
-    }
-
-    fn told(ledger: &Connection, select: &str) -> Vec<String> {
-        let mut select = ledger.prepare(select).unwrap();
-        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-    }
-
-    fn all(ledger: &Connection) -> Vec<String> {
-        told(ledger, "SELECT concat_ws('/', group_id, member_id, member_type) FROM memberships ORDER BY 1")
-    }
-
-    /// The numbers beside the members are theirs.
-    fn check(ledger: &Connection) {
-        let wrong = told(
-            ledger,
-            "SELECT first_id FROM members WHERE number = 0
-                OR number <> (SELECT count(*) FROM json_each(members.members))
-                OR nested_groups <> (SELECT count(*) FROM json_each(members.members) WHERE value = 'group')
-                OR untyped <> (SELECT count(*) FROM json_each(members.members) WHERE value = '')
-                OR first_id > (SELECT min(key) FROM json_each(members.members))",
-        );
-        assert_eq!(wrong, Vec::<String>::new());
-    }
-
-    #[test]
-    fn members_read_back_as_they_were_written() {
-        let ledger = empty();
-        let guid = "55555555-5555-4555-8555-5555555555ab";
-        let odd = "\"quoted\" \\ back\nline \u{1}\u{e9}\u{1f600}";
-        let written = piece("g", &[("", "device"), (odd, ""), (guid, "user"), ("n", odd)]);
-        crate::sync::ledger::inserts::put(&ledger, &written).unwrap();
-        let mut read = Vec::new();
-        each(&ledger, |group, members| {
-            read.push((group.to_owned(), members));
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(read, [("g".to_owned(), written.members)]);
-        for (id, there) in [
-            ("", true),
-            (odd, true),
-            (guid, true),
-            ("n", true),
-            ("m", false),
-            ("z", false),
-            ("device", false),
-        ] {
-            assert_eq!(is_member(&ledger, "g", id).unwrap(), there, "{id:?}");
-            assert!(!is_member(&ledger, "h", id).unwrap());
-        }
-        let shown: Vec<String> = told(
-            &ledger,
-            "SELECT member_id || member_type FROM memberships WHERE member_id > '\"' ORDER BY 1",
-        );
-        assert_eq!(shown, [odd.to_owned(), format!("{guid}user"), format!("n{odd}")]);
-        check(&ledger);
-    }
-
-    #[test]
-    fn changes_in_any_order_come_to_what_a_map_would_hold() {
-        let ledger = empty();
-        let mut wanted = BTreeMap::new();
-        let mut random = 0x2545_f491_4f6c_dd1d_u64;
-        let mut next = |below: u64| {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            random % below
-        };
-        for step in 0..6_000_u64 {
-            // More come than go at first; in the end nobody is left.
-            let comes = next(10) < if step < 4_000 { 7 } else { 1 };
-            let (group, id) = (format!("g{}", next(2)), format!("{:04}", next(700)));
-            if comes {
-                let kind = ["user", "group", ""][usize::try_from(next(3)).unwrap()];
-                put(&ledger, &group, member(&id, kind)).unwrap();
-                wanted.insert((group, id), kind);
-            } else {
-                remove(&ledger, &group, &ObjectId::new(&id)).unwrap();
-                wanted.remove(&(group, id));
-            }
-            if step % 500 == 499 {
-                check(&ledger);
-                let shown = wanted.iter().map(|((group, id), kind)| format!("{group}/{id}/{kind}"));
-                assert_eq!(all(&ledger), shown.collect::<Vec<_>>(), "after {step}");
-            }
-        }
-        for (group, id) in wanted.into_keys() {
-            remove(&ledger, &group, &ObjectId::new(&id)).unwrap();
-        }
-        assert_eq!(told(&ledger, "SELECT group_id FROM members"), Vec::<String>::new());
-    }
-
-    #[test]
-    fn a_piece_that_grows_is_cut() {
-        let ledger = empty();
-        for number in (0..=MOST_IN_A_PIECE).rev() {
-            put(&ledger, "g", member(&format!("{number:05}"), "user")).unwrap();
-        }
-        let sizes = told(&ledger, "SELECT first_id || ' ' || number FROM members ORDER BY 1");
-        assert_eq!(sizes, ["00000 160".to_owned(), format!("{IN_A_PIECE:05} {}", IN_A_PIECE + 1)]);
-        check(&ledger);
-    }
-
-    #[test]
-    fn what_stands_before_between_and_behind_the_new_pieces_goes() {
-        let ledger = empty();
-        let old =
-            [("a", "1"), ("b", "1"), ("b", "5"), ("b", "7"), ("c", "1"), ("d", "3"), ("d", "4"), ("e", "1")];
-        for (group, id) in old {
-            crate::sync::ledger::inserts::put(&ledger, &piece(group, &[(id, "user")])).unwrap();
-        }
-        let before: i64 = ledger.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap();
-        let mut replacing = Replacing::within(&ledger).unwrap();
-        let new = [
-            piece("b", &[("5", "user")]),
-            piece("b", &[("6", "user")]),
-            piece("d", &[("3", "device"), ("9", "")]),
-        ];
-        new.iter().try_for_each(|piece| replacing.put(piece)).unwrap();
-        replacing.end().unwrap();
-        assert_eq!(all(&ledger), ["b/5/user", "b/6/user", "d/3/device", "d/9/"]);
-        check(&ledger);
-        let changes: i64 = ledger.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap();
-        assert_eq!(changes - before, 6 + 2, "six went, one is new, one is different, one is left alone");
-        Replacing::within(&ledger).unwrap().end().unwrap();
-        assert_eq!(all(&ledger), Vec::<String>::new());
-    }
-
-    #[test]
-    fn what_goes_is_found_without_a_walk() {
-        let ledger = empty();
-        let between = "EXPLAIN QUERY PLAN DELETE FROM members
-                        WHERE (group_id, first_id) > ('a', 'b') AND (group_id, first_id) < ('a', 'd')";
-        let plan: String = ledger.query_row(between, [], |row| row.get("detail")).unwrap();
-        assert!(plan.contains("(group_id,first_id)>(?,?) AND (group_id,first_id)<(?,?)"), "{plan}");
-    }
-
-    #[test]
-    fn a_damaged_piece_is_told() {
-        let ledger = empty();
-        ledger.execute("INSERT INTO members VALUES ('g', 'a', 1, 0, 0, '{\"a\"')", []).unwrap();
-        assert!(each(&ledger, |_, _| Ok(())).is_err());
-        assert!(put(&ledger, "g", member("b", "user")).is_err());
-        assert!(remove(&ledger, "g", &ObjectId::new("a")).is_err());
     }
 }

@@ -3,7 +3,8 @@
 /// Version of the tables, kept in SQLite's `user_version`.
 pub(crate) const SCHEMA_VERSION: i64 = 3;
 
-/// The directory as it is known, `run` with the result that it stands for, and what the next run needs. `folded_name`
+/// The directory as it is known, `run` with the result that it stands for, and what the next run needs; `held` tells how
+/// many rows there are, because counting them takes as long as reading them all. `folded_name`
 /// is the display name as searches compare it; `groups_listed` in `run` tells that the list of groups was read to its
 /// end, whatever else is missing. `members` holds the memberships in pieces: a JSON object has the type of each member by
 /// its id. The partial indexes make nested groups and members without a type quick to find.
@@ -59,6 +60,7 @@ CREATE TABLE run (
     seconds REAL NOT NULL,
     fault TEXT
 );
+CREATE TABLE held (users INTEGER NOT NULL, groups INTEGER NOT NULL, memberships INTEGER NOT NULL);
 CREATE TABLE owner (identity TEXT NOT NULL);
 CREATE TABLE watermarks (list TEXT PRIMARY KEY NOT NULL, link TEXT NOT NULL, taken_at TEXT NOT NULL);
 CREATE TABLE changes (
@@ -77,6 +79,7 @@ pub(super) const SHARED: [&str; 4] = ["users", "groups", "memberships", "run"];
 
 /// What a copy for others has no use for, and its memberships: one row each.
 pub(super) const FOR_OTHERS: &str = "
+DROP TABLE held;
 DROP TABLE owner;
 DROP TABLE watermarks;
 DROP TABLE changes;

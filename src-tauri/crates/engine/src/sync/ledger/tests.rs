@@ -44,6 +44,7 @@ impl Room {
         let applied = ledger.apply(&mut staging, whole).unwrap();
         let (record, links) = (complete(), staging.links().unwrap());
         ledger.commit(&Finish { record: &record, groups_listed: true, links: &links }).unwrap();
+        assert_eq!(self.ledger().held().unwrap(), ledger.count_all().unwrap());
         staging.discard().unwrap();
         applied
     }
