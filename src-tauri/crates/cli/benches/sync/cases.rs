@@ -90,7 +90,7 @@ impl Case {
 /// Measures everything.
 pub(crate) async fn all() -> Result<Vec<Case>, Problem> {
     use Program::{BareBatches, BareGets16, BareGets64, BarePaced, Serial};
-    let quick = case("a", QUICK, 3, &[BareBatches, BareGets16, BareGets64, Serial]).await?;
+    let quick = case("a", QUICK, 7, &[BareBatches, BareGets16, BareGets64, Serial]).await?;
     let mut far = case("b", FAR, 2, &[BareBatches, BarePaced, BareGets16, BareGets64]).await?;
     if let Some(whole) = quick.line(Serial) {
         far.lines.insert(4, serial_from_a_tenth(whole.requests).await?);

@@ -180,7 +180,8 @@ impl Work<'_, '_> {
     fn leave_with_the_gone(&mut self) -> Result<(), StoreProblem> {
         // Somebody who was removed and came back within one run is not gone.
         self.ledger.execute_batch(
-            "DELETE FROM gone WHERE id IN (SELECT id FROM users) OR id IN (SELECT id FROM groups)",
+            "DELETE FROM gone WHERE EXISTS (SELECT 1 FROM users WHERE users.id = gone.id)
+                OR EXISTS (SELECT 1 FROM groups WHERE groups.id = gone.id)",
         )?;
         let mut select = self.ledger.prepare("SELECT id FROM gone")?;
         let gone = select.query_map([], |row| Ok(ObjectId::new(row.get_ref(0)?.as_str()?)))?;
