@@ -132,8 +132,8 @@ async fn case(
         keep(Program::First, ours(&tenant, home.path(), "--full", member_pages).await?);
         if name != "c" {
             keep(Program::Second, ours(&tenant, home.path(), "--full", member_pages).await?);
-            keep(Program::DeltaOfNothing, ours(&tenant, home.path(), "--delta", 0.0).await?);
         }
+        keep(Program::DeltaOfNothing, ours(&tenant, home.path(), "--delta", 0.0).await?);
         tenant.change_one_percent().await?;
         keep(Program::DeltaOfOnePercent, ours(&tenant, home.path(), "--delta", 0.0).await?);
     }

@@ -50,7 +50,8 @@ wait as long as they are told; the one *within the quota* never asks too early. 
 connectors do, over HTTP/1.1. It is measured once in (a); in (b) it reads a tenth of the directory, without a quota, and\n\
 the time is scaled by the number of its requests for the whole, which (a) tells.\n\n\
 A delta has a fixed part: starting, signing in, two counts, and one answer from each list even when nothing has changed.\n\
-What one percent of changes costs is its time beyond that.\n";
+Beyond it, a delta costs what has changed and not what exists: each change is looked up and written where it stands. One\n\
+object of a first sync costs less than one change, because a first sync writes everything in order.\n";
 
 const WAYS: &str = "\
 Every way reads the same memberships and no users. The groups are listed beside them, or come with the delta. The time is\n\
