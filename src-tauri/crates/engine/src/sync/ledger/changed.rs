@@ -3,7 +3,7 @@
 //! They come in order, the same object many times, replays included, so each is applied as the state that it tells
 //! of; only at the end what came of it is compared with what was there before.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, Row, params};
 
@@ -37,6 +37,9 @@ DELETE FROM touched_pairs;
 DELETE FROM gone;
 ";
 
+/// Members of one group that are brought in together.
+const WAITING: usize = 32 * 1024;
+
 /// Changes stand anywhere in the directory, and each of them is looked up several times.
 const LARGER_CACHE: &str = "PRAGMA cache_size = -24576";
 
@@ -57,7 +60,7 @@ pub(super) fn bring_in(
     ledger.execute_batch(LARGER_CACHE)?;
     earlier.execute_batch(LARGER_CACHE)?;
     let (before, now) = (Memberships::of(earlier)?, Memberships::of(ledger)?);
-    let mut work = Work { ledger, earlier, before, now, log, written };
+    let mut work = Work { ledger, earlier, before, now, waiting: BTreeMap::new(), log, written };
     work.users(staging)?;
     work.groups(staging)?;
     work.leave_with_the_gone()?;
@@ -72,6 +75,8 @@ struct Work<'a, 'b> {
     earlier: &'a Connection,
     before: Memberships<'a>,
     now: Memberships<'a>,
+    /// Members of one group, each as it was told last.
+    waiting: BTreeMap<ObjectId, PackedMember>,
     log: &'a mut Log<'b>,
     /// The run has told something before.
     written: bool,
@@ -97,22 +102,29 @@ impl Work<'_, '_> {
     fn groups(&mut self, staging: &Staging) -> Result<(), StoreProblem> {
         let mut select = staging.connection.prepare("SELECT * FROM changed_groups ORDER BY number")?;
         let mut rows = select.query([])?;
+        let mut last = String::new();
         while let Some(row) = rows.next()? {
             let id: String = row.get("id")?;
+            if id != last || self.waiting.len() > WAITING {
+                self.bring_members(&last)?;
+                last.clone_from(&id);
+            }
             self.touch::<GroupRow>(&id)?;
             if row.get::<_, Option<String>>("removed")?.is_some() {
+                self.bring_members(&id)?;
                 self.gone::<GroupRow>(&id)?;
                 self.empty(&id)?;
                 continue;
             }
             let known = GroupRow::find(self.ledger, &id)?;
-            self.keep(known.as_ref(), &patched_group(known.clone(), id.clone(), row)?)?;
+            self.keep(known.as_ref(), &patched_group(known.clone(), id, row)?)?;
             let packed = row.get_ref("packed")?.as_blob().map_err(rusqlite::Error::from)?;
             for member in unpack(packed) {
-                self.member(&id, member.ok_or_else(members::damaged)?)?;
+                let member = member.ok_or_else(members::damaged)?;
+                self.waiting.insert(member.id.clone(), member);
             }
         }
-        Ok(())
+        self.bring_members(&last)
     }
 
     /// A group comes also when only its members are different.
@@ -120,7 +132,15 @@ impl Work<'_, '_> {
         if known == Some(now) { Ok(()) } else { put(self.ledger, now) }
     }
 
-    fn member(&mut self, group: &str, member: PackedMember) -> Result<(), StoreProblem> {
+    /// In the order of their ids, so that a piece of a large group is written once for all of them.
+    fn bring_members(&mut self, of: &str) -> Result<(), StoreProblem> {
+        for member in std::mem::take(&mut self.waiting).into_values() {
+            self.member(of, member)?;
+        }
+        Ok(self.now.write()?)
+    }
+
+    fn member(&mut self, group: &str, member: PackedMember) -> Result<(), rusqlite::Error> {
         let PackedMember { id, mut kind, removed } = member;
         self.touch_pair(group, &id)?;
         if removed {
@@ -146,13 +166,13 @@ impl Work<'_, '_> {
 
     fn touch_pair(&mut self, group: &str, member: &ObjectId) -> Result<(), rusqlite::Error> {
         let mut buffer = uuid::Uuid::encode_buffer();
-        let member = member.text(&mut buffer);
+        let (id, member) = (member, member.text(&mut buffer));
         let touched = "SELECT 1 FROM touched_pairs WHERE group_id = ?1 AND member_id = ?2";
         if self.ledger.prepare_cached(touched)?.exists([group, member])? {
             return Ok(());
         }
-        let now = self.now.has(group, member)?;
-        let was = if self.written { self.before.has(group, member)? } else { now };
+        let now = self.now.has(group, id)?;
+        let was = if self.written { self.before.has(group, id)? } else { now };
         self.ledger
             .prepare_cached("INSERT INTO touched_pairs VALUES (?1, ?2, ?3)")?
             .execute(params![group, member, was])?;
@@ -173,7 +193,7 @@ impl Work<'_, '_> {
         while let Some(row) = members.next()? {
             self.touch_pair(group, &ObjectId::new(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?))?;
         }
-        self.now.empty(group)
+        Ok(self.now.empty(group)?)
     }
 
     /// Who is gone is a member of nothing, whether or not the groups were told of it. One walk for all of them.
@@ -199,7 +219,7 @@ impl Work<'_, '_> {
             self.touch_pair(&group, &member)?;
             self.now.remove(&group, &member)?;
         }
-        Ok(())
+        Ok(self.now.write()?)
     }
 
     fn sum_up<R: ObjectRow>(&mut self) -> Result<(), rusqlite::Error> {
@@ -221,7 +241,7 @@ impl Work<'_, '_> {
         while let Some(row) = rows.next()? {
             let group = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
             let member = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            if let Some(word) = pair_change(row.get(2)?, self.now.has(group, member)?) {
+            if let Some(word) = pair_change(row.get(2)?, self.now.has(group, &ObjectId::new(member))?) {
                 self.log.tell(&pair(word, group, member))?;
             }
         }

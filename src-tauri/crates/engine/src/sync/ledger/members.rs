@@ -9,7 +9,7 @@ use super::{
     inserts::Inserts,
     merge::{Difference, Keyed, merge},
     outcome::{ChangeOf, ChangeWord, Entry, Log},
-    pieces::{self, IN_A_PIECE, Piece, Replacing, StoredMember},
+    pieces::{self, Piece, Replacing, StoredMember, cut},
     queue::{Arriving, Outgoing},
 };
 use crate::sync::staging::packed::{Kind, ObjectId, unpack};
@@ -41,8 +41,16 @@ impl Keyed for Membership {
     }
 }
 
+/// A piece as it was read.
+#[derive(Debug)]
+pub(super) enum ReadPiece {
+    Whole(Piece),
+    /// Some members of this group came without a type. It is found in the ledger, where not every thread can look.
+    Untyped(String, Vec<StoredMember>),
+}
+
 /// Hands over the staged members, group by group and piece by piece in the order of their ids.
-pub(super) fn by_group(staged: &Connection, to: &mut Outgoing<'_, Piece>) -> Result<(), StoreProblem> {
+pub(super) fn by_group(staged: &Connection, to: &mut Outgoing<'_, ReadPiece>) -> Result<(), StoreProblem> {
     let mut select = staged.prepare("SELECT group_id, packed FROM members_in ORDER BY group_id, rowid")?;
     let mut pages = select.query([])?;
     let mut waiting: Option<(String, Vec<StoredMember>)> = None;
@@ -63,20 +71,23 @@ pub(super) fn by_group(staged: &Connection, to: &mut Outgoing<'_, Piece>) -> Res
 }
 
 /// Of a member that came several times the first one counts.
-fn go(group: &str, mut members: Vec<StoredMember>, to: &mut Outgoing<'_, Piece>) -> Result<(), StoreProblem> {
+fn go(
+    group: &str,
+    mut members: Vec<StoredMember>,
+    to: &mut Outgoing<'_, ReadPiece>,
+) -> Result<(), StoreProblem> {
     members.sort_by(|one, other| one.id.cmp(&other.id));
     members.dedup_by(|again, first| again.id == first.id);
-    let mut members = members.into_iter();
-    loop {
-        let piece: Vec<_> = members.by_ref().take(IN_A_PIECE).collect();
-        if piece.is_empty() {
-            return Ok(());
-        }
-        let weight = piece.len();
-        let piece = Piece::new(group.to_owned(), piece);
-        // Types that did not come are found in the ledger, where this thread cannot look.
-        to.push_weighing(if piece.is_untyped() { piece } else { piece.ready()? }, weight)?;
-    }
+    cut(members).try_for_each(|members| {
+        let (group, weight) = (group.to_owned(), members.len());
+        let untyped = members.iter().any(|member| member.kind.name().is_empty());
+        let piece = if untyped {
+            ReadPiece::Untyped(group, members)
+        } else {
+            ReadPiece::Whole(Piece::new(group, members)?)
+        };
+        to.push_weighing(piece, weight)
+    })
 }
 
 /// Puts what was read in the place of what is known, tells the differences, and how many memberships there are then.
@@ -84,12 +95,12 @@ fn go(group: &str, mut members: Vec<StoredMember>, to: &mut Outgoing<'_, Piece>)
 pub(super) fn replace(
     ledger: &Connection,
     earlier: &Connection,
-    read: Arriving<Piece>,
+    read: Arriving<ReadPiece>,
     log: &mut Log<'_>,
 ) -> Result<u64, StoreProblem> {
     let read = read.map(|piece| typed(ledger, piece?));
-    let is_empty = !ledger.prepare("SELECT 1 FROM members")?.exists([])?;
-    if is_empty && !log.compares() {
+    if !log.compares() {
+        ledger.execute("DELETE FROM members", [])?;
         return append(ledger, read);
     }
     let mut replacing = Replacing::within(ledger)?;
@@ -98,21 +109,22 @@ pub(super) fn replace(
         replacing.put(&piece)?;
         Ok(piece)
     });
-    let number = if log.compares() {
-        compare(earlier, after, log)?
-    } else {
-        after.map(|piece| Ok::<_, StoreProblem>(number(&piece?))).sum::<Result<_, _>>()?
-    };
+    let memberships = compare(earlier, after, log)?;
     replacing.end()?;
-    Ok(number)
+    Ok(memberships)
 }
 
 /// The piece with every type that can be known.
-fn typed(ledger: &Connection, mut piece: Piece) -> Result<Piece, StoreProblem> {
-    for member in piece.members.iter_mut().filter(|member| member.kind.name().is_empty()) {
-        member.kind = Kind::named(kind_of(ledger, &member.id)?);
+fn typed(ledger: &Connection, piece: ReadPiece) -> Result<Piece, StoreProblem> {
+    match piece {
+        ReadPiece::Whole(piece) => Ok(piece),
+        ReadPiece::Untyped(group, mut members) => {
+            for member in members.iter_mut().filter(|member| member.kind.name().is_empty()) {
+                member.kind = Kind::named(kind_of(ledger, &member.id)?);
+            }
+            Ok(Piece::new(group, members)?)
+        }
     }
-    piece.ready()
 }
 
 fn append(
@@ -122,15 +134,11 @@ fn append(
     let (mut inserts, mut memberships) = (Inserts::into(ledger), 0);
     for piece in read {
         let piece = piece?;
-        memberships += number(&piece);
+        memberships += piece.members.len() as u64;
         inserts.push(piece)?;
     }
     inserts.end()?;
     Ok(memberships)
-}
-
-fn number(piece: &Piece) -> u64 {
-    piece.members.len() as u64
 }
 
 fn compare(
@@ -201,7 +209,7 @@ mod tests {
         staged
             .execute_batch("CREATE TABLE members_in (group_id TEXT NOT NULL, packed BLOB NOT NULL)")
             .unwrap();
-        let number = 2 * IN_A_PIECE + 1;
+        let number = 1_000;
         for page in [(1..number).step_by(2), (0..number).step_by(2), (0..number).step_by(3)] {
             let mut packed = Vec::new();
             page.for_each(|member| pack(&mut packed, &format!("{member:08}"), &MemberKind::User, false));
@@ -209,14 +217,15 @@ mod tests {
         }
         staged.execute("INSERT INTO members_in VALUES ('empty', x'')", []).unwrap();
         let (to, arriving) = queue();
-        let pieces: Vec<Piece> = std::thread::scope(|scope| {
+        let pieces: Vec<ReadPiece> = std::thread::scope(|scope| {
             scope.spawn(move || assert!(to.send(|to| by_group(&staged, to))));
             arriving.collect::<Result<_, _>>().unwrap()
         });
-        let sizes: Vec<_> = pieces.iter().map(|piece| piece.members.len()).collect();
-        assert_eq!(sizes, [IN_A_PIECE, IN_A_PIECE, 1]);
-        assert!(pieces.iter().all(|piece| piece.group == "g"));
-        let ids = pieces.iter().flat_map(|piece| &piece.members).map(|member| member.id.clone());
-        assert!(ids.eq((0..number).map(|member| ObjectId::new(&format!("{member:08}")))));
+        assert!(pieces.len() > 5);
+        let ids = pieces.into_iter().flat_map(|piece| match piece {
+            ReadPiece::Whole(piece) if piece.group == "g" => piece.members,
+            other => panic!("{other:?}"),
+        });
+        assert!(ids.map(|member| member.id).eq((0..number).map(|id| ObjectId::new(&format!("{id:08}")))));
     }
 }

@@ -126,12 +126,12 @@ impl Ledger {
         Ok(ended.and_then(|text| text.parse().ok()))
     }
 
-    /// How much is committed.
+    /// How much is committed. Counting walks over all of it, so it stands beside it.
     pub(super) fn held(&self) -> Result<Held, StoreProblem> {
         let held = self.connection.query_row("SELECT users, groups, memberships FROM held", [], |row| {
             Ok(Held { users: row.get(0)?, groups: row.get(1)?, memberships: row.get(2)? })
         });
-        Ok(held.optional()?.unwrap_or_default())
+        held.optional()?.map_or_else(|| self.count_all(), Ok)
     }
 
     fn count_all(&self) -> Result<Held, StoreProblem> {
@@ -163,7 +163,7 @@ impl Ledger {
         let counted = log.counted();
         let held = match counted_on_the_way {
             Some(held) => held,
-            None if known => before.after(&counted),
+            None if known && !whole => before.after(&counted),
             None => self.count_all()?,
         };
         debug_assert!(

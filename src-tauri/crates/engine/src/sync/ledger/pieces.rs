@@ -2,24 +2,28 @@
 //!
 //! A piece is a JSON object with the type of each member by its id. The view `memberships` shows them one by one.
 
+mod one_by_one;
+
 #[cfg(test)]
 mod tests;
 
 use std::{borrow::Cow, fmt};
 
-use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
+use rusqlite::{Connection, Row, Statement, types::Type};
 use serde::{
     Deserialize, Deserializer, Serializer,
     de::{MapAccess, Visitor},
 };
 
-use super::{StoreProblem, inserts::Inserted, members::damaged};
+use super::inserts::Inserted;
 use crate::sync::staging::packed::{Kind, ObjectId};
 
-/// Members of a new piece: as many GUIDs as one page of SQLite takes in.
-pub(super) const IN_A_PIECE: usize = 160;
-/// Members after which a piece that has grown is cut in two.
-const MOST_IN_A_PIECE: usize = 2 * IN_A_PIECE;
+pub(super) use one_by_one::Memberships;
+pub(crate) use one_by_one::is_member;
+
+/// Members of a new piece, when there are so many. Two or three such pieces of users come on one page of SQLite.
+const LEAST: usize = 48;
+const MOST: usize = 160;
 
 /// A member of a group, with its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +37,7 @@ pub(super) struct StoredMember {
 pub(super) struct Piece {
     pub(super) group: String,
     pub(super) members: Vec<StoredMember>,
-    /// What is stored of them, once it is known.
-    row: Option<PieceRow>,
+    row: PieceRow,
 }
 
 /// The columns of a piece behind the group's id.
@@ -48,37 +51,47 @@ struct PieceRow {
     members: String,
 }
 
-impl Piece {
-    pub(super) fn new(group: String, members: Vec<StoredMember>) -> Self {
-        Self { group, members, row: None }
-    }
-
-    /// Whether some members came without a type.
-    pub(super) fn is_untyped(&self) -> bool {
-        self.members.iter().any(|member| member.kind.name().is_empty())
-    }
-
-    /// Makes the row, which takes the longest, where there is time for it.
-    ///
-    /// # Errors
-    /// None that is known of: ids and types are texts.
-    pub(super) fn ready(mut self) -> Result<Self, StoreProblem> {
-        if self.row.is_none() {
-            self.row = Some(PieceRow::of(&self.members)?);
+/// Cuts members, which are in the order of their ids, into pieces. Where a piece begins depends on the ids near that
+/// place: one member more or less changes its own piece and seldom the ones behind it.
+pub(super) fn cut(members: Vec<StoredMember>) -> impl Iterator<Item = Vec<StoredMember>> {
+    let mut members = members.into_iter().peekable();
+    std::iter::from_fn(move || {
+        let mut piece = vec![members.next()?];
+        while piece.len() < MOST
+            && let Some(next) = members.next_if(|next| piece.len() < LEAST || !begins_a_piece(&next.id))
+        {
+            piece.push(next);
         }
-        Ok(self)
+        Some(piece)
+    })
+}
+
+/// True for one id in 32.
+fn begins_a_piece(id: &ObjectId) -> bool {
+    let hash = |bytes: &[u8]| bytes.iter().fold(0_u8, |hash, byte| hash.wrapping_mul(31).wrapping_add(*byte));
+    let hash = match id {
+        ObjectId::Guid(guid) => hash(guid.as_bytes()),
+        ObjectId::Text(text) => hash(text.as_bytes()),
+    };
+    hash % 32 == 0
+}
+
+impl Piece {
+    pub(super) fn new(group: String, members: Vec<StoredMember>) -> Result<Self, rusqlite::Error> {
+        Ok(Self { group, row: PieceRow::of(&members)?, members })
     }
 }
 
 impl PieceRow {
-    fn of(members: &[StoredMember]) -> Result<Self, StoreProblem> {
+    fn of(members: &[StoredMember]) -> Result<Self, rusqlite::Error> {
         let of_type = |name: &str| members.iter().filter(|member| member.kind.name() == name).count();
+        let text = text(members).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
         Ok(Self {
             first_id: members.first().map(|member| owned(&member.id)).unwrap_or_default(),
             number: members.len(),
             nested_groups: of_type("group"),
             untyped: of_type(""),
-            members: text(members).map_err(|error| StoreProblem::Sqlite(error.to_string()))?,
+            members: text,
         })
     }
 }
@@ -88,7 +101,7 @@ impl Inserted for Piece {
     const WIDTH: usize = 6;
 
     fn bind(&self, statement: &mut Statement<'_>, first: usize) -> Result<(), rusqlite::Error> {
-        let row = self.row.as_ref().ok_or_else(damaged)?;
+        let row = &self.row;
         statement.raw_bind_parameter(first, &self.group)?;
         statement.raw_bind_parameter(first + 1, &row.first_id)?;
         statement.raw_bind_parameter(first + 2, row.number)?;
@@ -97,6 +110,9 @@ impl Inserted for Piece {
         statement.raw_bind_parameter(first + 5, &row.members)
     }
 }
+
+const BETWEEN: &str =
+    "DELETE FROM members WHERE (group_id, first_id) > (?1, ?2) AND (group_id, first_id) < (?3, ?4)";
 
 /// Puts pieces in the place of those that are there. They come in the order of groups and ids, so whatever stands
 /// between two of them is gone.
@@ -119,15 +135,13 @@ impl<'a> Replacing<'a> {
                     nested_groups = excluded.nested_groups, untyped = excluded.untyped, members = excluded.members
                   WHERE members.members <> excluded.members",
             )?,
-            between: ledger.prepare(
-                "DELETE FROM members WHERE (group_id, first_id) > (?1, ?2) AND (group_id, first_id) < (?3, ?4)",
-            )?,
+            between: ledger.prepare(BETWEEN)?,
             last: None,
         })
     }
 
     pub(super) fn put(&mut self, piece: &Piece) -> Result<(), rusqlite::Error> {
-        let row = piece.row.as_ref().ok_or_else(damaged)?;
+        let row = &piece.row;
         match &self.last {
             Some((group, id)) => self.between.execute([group, id, &piece.group, &row.first_id])?,
             None => {
@@ -174,124 +188,9 @@ pub(super) const ALL: &str = "SELECT group_id, members FROM members ORDER BY gro
 pub(super) fn read(row: &Row<'_>, column: usize) -> Result<Vec<StoredMember>, rusqlite::Error> {
     let text = row.get_ref(column)?.as_str()?;
     let failed = |error: serde_json::Error| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
     };
     Ok(serde_json::from_str::<Members>(text).map_err(failed)?.0)
-}
-
-/// The piece in which a member stands, if anywhere: `?1` is the group's id, `?2` the member's.
-const AROUND: &str = "SELECT rowid, members FROM members WHERE group_id = ?1 AND first_id <= ?2
-  ORDER BY first_id DESC LIMIT 1";
-
-/// Whether somebody is a direct member of a group.
-pub(crate) fn is_member(ledger: &Connection, group: &str, id: &str) -> Result<bool, rusqlite::Error> {
-    stands_in(&mut *ledger.prepare_cached(AROUND)?, group, id)
-}
-
-fn stands_in(around: &mut Statement<'_>, group: &str, id: &str) -> Result<bool, rusqlite::Error> {
-    let mut rows = around.query([group, id])?;
-    let Some(row) = rows.next()? else { return Ok(false) };
-    // Quotes inside a text are escaped, and only a key has a colon behind it.
-    let mut key = serde_json::Value::from(id).to_string();
-    key.push(':');
-    Ok(row.get_ref(1)?.as_str()?.contains(&key))
-}
-
-/// Memberships that are looked up and changed one by one. It keeps its statements: SQLite prepares those that seek
-/// backwards anew whenever they come from rusqlite's cache, which clears what was bound to them.
-pub(super) struct Memberships<'a> {
-    ledger: &'a Connection,
-    around: Statement<'a>,
-    lowest: Statement<'a>,
-}
-
-impl<'a> Memberships<'a> {
-    pub(super) fn of(ledger: &'a Connection) -> Result<Self, rusqlite::Error> {
-        Ok(Self {
-            ledger,
-            around: ledger.prepare(AROUND)?,
-            lowest: ledger.prepare(
-                "SELECT rowid, members FROM members WHERE group_id = ?1 ORDER BY first_id LIMIT 1",
-            )?,
-        })
-    }
-
-    /// Whether somebody is a direct member of a group.
-    pub(super) fn has(&mut self, group: &str, id: &str) -> Result<bool, rusqlite::Error> {
-        stands_in(&mut self.around, group, id)
-    }
-
-    /// Makes somebody a member of a group, or changes the type.
-    pub(super) fn put(&mut self, group: &str, member: StoredMember) -> Result<(), StoreProblem> {
-        let Some(mut known) = self.around(group, &member.id)? else {
-            return self.add(group, vec![member]);
-        };
-        match known.members.binary_search_by(|known| known.id.cmp(&member.id)) {
-            Ok(place) if known.members[place] == member => return Ok(()),
-            Ok(place) => known.members[place] = member,
-            Err(place) => known.members.insert(place, member),
-        }
-        let upper = (known.members.len() > MOST_IN_A_PIECE).then(|| known.members.split_off(IN_A_PIECE));
-        self.write(&known)?;
-        upper.map_or(Ok(()), |members| self.add(group, members))
-    }
-
-    /// Ends a membership, if there is one.
-    pub(super) fn remove(&mut self, group: &str, member: &ObjectId) -> Result<(), StoreProblem> {
-        let Some(mut known) = self.around(group, member)? else { return Ok(()) };
-        if let Ok(place) = known.members.binary_search_by(|known| known.id.cmp(member)) {
-            known.members.remove(place);
-            self.write(&known)?;
-        }
-        Ok(())
-    }
-
-    /// Ends all memberships in a group.
-    pub(super) fn empty(&mut self, group: &str) -> Result<(), StoreProblem> {
-        self.ledger.prepare_cached("DELETE FROM members WHERE group_id = ?1")?.execute([group])?;
-        Ok(())
-    }
-
-    /// The piece in which a member stands or would stand; none when the group has no members.
-    fn around(&mut self, group: &str, member: &ObjectId) -> Result<Option<Known>, rusqlite::Error> {
-        let mut buffer = uuid::Uuid::encode_buffer();
-        let found = |row: &Row<'_>| Ok(Known { place: row.get(0)?, members: read(row, 1)? });
-        let known = self.around.query_row([group, member.text(&mut buffer)], found).optional()?;
-        if known.is_some() { Ok(known) } else { self.lowest.query_row([group], found).optional() }
-    }
-
-    fn add(&self, group: &str, members: Vec<StoredMember>) -> Result<(), StoreProblem> {
-        Ok(super::inserts::put(self.ledger, &Piece::new(group.to_owned(), members).ready()?)?)
-    }
-
-    /// A piece without members goes.
-    fn write(&self, known: &Known) -> Result<(), StoreProblem> {
-        if known.members.is_empty() {
-            self.ledger.prepare_cached("DELETE FROM members WHERE rowid = ?1")?.execute([known.place])?;
-            return Ok(());
-        }
-        let row = PieceRow::of(&known.members)?;
-        self.ledger
-            .prepare_cached(
-                "UPDATE members SET first_id = ?2, number = ?3, nested_groups = ?4, untyped = ?5, members = ?6
-                  WHERE rowid = ?1",
-            )?
-            .execute(params![
-                known.place,
-                row.first_id,
-                row.number,
-                row.nested_groups,
-                row.untyped,
-                row.members
-            ])?;
-        Ok(())
-    }
-}
-
-/// One piece that is there.
-struct Known {
-    place: i64,
-    members: Vec<StoredMember>,
 }
 
 fn owned(id: &ObjectId) -> String {
@@ -330,7 +229,7 @@ impl<'de> Deserialize<'de> for Members {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::with_capacity(IN_A_PIECE);
+                let mut members = Vec::with_capacity(LEAST);
                 while let Some((id, kind)) = map.next_entry::<Text<'_>, Text<'_>>()? {
                     members.push(StoredMember { id: ObjectId::new(&id.0), kind: Kind::named(&kind.0) });
                 }

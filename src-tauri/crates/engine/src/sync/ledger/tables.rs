@@ -1,7 +1,7 @@
 //! The tables of a ledger.
 
 /// Version of the tables, kept in SQLite's `user_version`.
-pub(crate) const SCHEMA_VERSION: i64 = 3;
+pub(crate) const SCHEMA_VERSION: i64 = 4;
 
 /// The directory as it is known, `run` with the result that it stands for, and what the next run needs; `held` tells how
 /// many rows there are, because counting them takes as long as reading them all. `folded_name`
@@ -91,6 +91,7 @@ CREATE TABLE memberships (
     member_type TEXT NOT NULL,
     PRIMARY KEY (group_id, member_id)
 ) WITHOUT ROWID;
+CREATE INDEX nested_groups ON memberships (group_id, member_id) WHERE member_type = 'group';
 ";
 
 /// What is committed survives the end of the program and of the power.

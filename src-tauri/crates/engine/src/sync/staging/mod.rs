@@ -248,7 +248,7 @@ impl Staging {
     /// What is committed, for another thread to read.
     pub(super) fn reader(&self) -> Result<Connection, StoreProblem> {
         let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        connection.execute_batch("PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000;")?;
+        connection.execute_batch("PRAGMA cache_size = -4096; PRAGMA busy_timeout = 5000;")?;
         Ok(connection)
     }
 

@@ -98,9 +98,15 @@ impl UserSorter {
                 self.keep(page.get_ref(0)?.as_blob().map_err(|_| damaged())?)?;
             }
         }
-        let Self { bytes, mut runs, .. } = self;
-        let order = sorted(&bytes)?.into_iter();
-        runs.push(Run::InMemory { bytes, order });
+        let Self { folder, bytes, mut runs, .. } = self;
+        // The one piece of a small directory is not worth a file; the last one of a large directory leaves its room to
+        // whoever takes the users.
+        runs.push(if runs.is_empty() {
+            let order = sorted(&bytes)?.into_iter();
+            Run::InMemory { bytes, order }
+        } else {
+            Run::InFile(to_file(&bytes, &folder)?)
+        });
         let mut users = SortedUsers { heads: BinaryHeap::with_capacity(runs.len()), runs };
         for run in 0..users.runs.len() {
             users.advance(run)?;

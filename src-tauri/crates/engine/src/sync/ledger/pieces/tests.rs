@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::*;
+use super::{
+    one_by_one::{AROUND, GROWN, LOWEST},
+    *,
+};
 use crate::sync::ledger::TABLES;
 
 fn empty() -> Connection {
@@ -17,7 +20,7 @@ fn member(id: &str, kind: &str) -> StoredMember {
 
 fn piece(group: &str, members: &[(&str, &str)]) -> Piece {
     let members = members.iter().map(|(id, kind)| member(id, kind)).collect();
-    Piece::new(group.to_owned(), members).ready().unwrap()
+    Piece::new(group.to_owned(), members).unwrap()
 }
 
 fn told(ledger: &Connection, select: &str) -> Vec<String> {
@@ -40,6 +43,19 @@ fn check(ledger: &Connection) {
             OR first_id > (SELECT min(key) FROM json_each(members.members))",
     );
     assert_eq!(wrong, Vec::<String>::new());
+    let mut last = (String::new(), None);
+    each(ledger, |group, members| {
+        assert!(members.len() <= GROWN);
+        for member in members {
+            assert!(
+                last.0 != group || last.1 < Some(member.id.clone()),
+                "{group}: {member:?} is out of order"
+            );
+            last = (group.to_owned(), Some(member.id));
+        }
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]
@@ -57,7 +73,7 @@ fn members_read_back_as_they_were_written() {
     .unwrap();
     assert_eq!(read, [("g".to_owned(), written.members)]);
     for (id, there) in
-        [("", true), (odd, true), (guid, true), ("n", true), ("m", false), ("z", false), ("device", false)]
+        [("", true), (odd, true), (guid, true), ("n", true), ("m", false), ("z", false), ("quoted", false)]
     {
         assert_eq!(is_member(&ledger, "g", id).unwrap(), there, "{id:?}");
         assert!(!is_member(&ledger, "h", id).unwrap());
@@ -89,10 +105,13 @@ fn changes_in_any_order_come_to_what_a_map_would_hold() {
             memberships.put(&group, member(&id, kind)).unwrap();
             wanted.insert((group, id), kind);
         } else {
-            memberships.remove(&group, &ObjectId::new(&id)).unwrap();
-            wanted.remove(&(group, id));
+            let id_there = ObjectId::new(&id);
+            let there = memberships.has(&group, &id_there).unwrap();
+            memberships.remove(&group, &id_there).unwrap();
+            assert_eq!(there, wanted.remove(&(group, id)).is_some());
         }
         if step % 500 == 499 {
+            memberships.write().unwrap();
             check(&ledger);
             let shown = wanted.iter().map(|((group, id), kind)| format!("{group}/{id}/{kind}"));
             assert_eq!(all(&ledger), shown.collect::<Vec<_>>(), "after {step}");
@@ -101,6 +120,7 @@ fn changes_in_any_order_come_to_what_a_map_would_hold() {
     for (group, id) in wanted.into_keys() {
         memberships.remove(&group, &ObjectId::new(&id)).unwrap();
     }
+    memberships.write().unwrap();
     assert_eq!(told(&ledger, "SELECT group_id FROM members"), Vec::<String>::new());
 }
 
@@ -108,12 +128,53 @@ fn changes_in_any_order_come_to_what_a_map_would_hold() {
 fn a_piece_that_grows_is_cut() {
     let ledger = empty();
     let mut memberships = Memberships::of(&ledger).unwrap();
-    for number in (0..=MOST_IN_A_PIECE).rev() {
+    let pieces = || told(&ledger, "SELECT first_id FROM members ORDER BY 1");
+    for number in (0..GROWN).rev() {
         memberships.put("g", member(&format!("{number:05}"), "user")).unwrap();
     }
-    let sizes = told(&ledger, "SELECT first_id || ' ' || number FROM members ORDER BY 1");
-    assert_eq!(sizes, ["00000 160".to_owned(), format!("{IN_A_PIECE:05} {}", IN_A_PIECE + 1)]);
+    memberships.write().unwrap();
+    assert_eq!(pieces(), ["00000"]);
+    memberships.put("g", member("00000a", "user")).unwrap();
+    assert!(pieces().len() > 1);
+    assert_eq!(all(&ledger).len(), GROWN + 1);
     check(&ledger);
+}
+
+#[test]
+fn members_are_cut_into_pieces_of_their_size() {
+    let pieces = |numbers: std::ops::Range<u32>| -> Vec<Vec<StoredMember>> {
+        cut(numbers.map(|number| member(&format!("{number:08}"), "user")).collect()).collect()
+    };
+    assert!(pieces(0..0).is_empty());
+    assert_eq!(pieces(0..40).len(), 1);
+    let whole = pieces(0..10_000);
+    assert!(whole.concat().into_iter().eq((0..10_000).map(|number| member(&format!("{number:08}"), "user"))));
+    assert!(whole.iter().all(|piece| piece.len() <= MOST));
+    assert!(whole.iter().rev().skip(1).all(|piece| piece.len() >= LEAST));
+    let without_the_first = pieces(1..10_000);
+    let same = without_the_first.iter().filter(|piece| whole.contains(piece)).count();
+    assert!(same + 10 > whole.len(), "{same} of {} pieces stay as they are", whole.len());
+}
+
+#[test]
+fn one_member_more_leaves_nearly_all_of_a_large_group_alone() {
+    let ledger = empty();
+    let replace = |numbers: std::ops::Range<u32>| {
+        let before: i64 = ledger.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap();
+        let mut replacing = Replacing::within(&ledger).unwrap();
+        let members = numbers.map(|number| member(&format!("{number:08}"), "user")).collect();
+        for members in cut(members) {
+            replacing.put(&Piece::new("g".to_owned(), members).unwrap()).unwrap();
+        }
+        replacing.end().unwrap();
+        check(&ledger);
+        let after: i64 = ledger.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap();
+        after - before
+    };
+    let written = replace(1..10_000);
+    let again = replace(0..10_000);
+    assert!(again * 5 < written, "{again} of {written}");
+    assert_eq!(replace(0..10_000), 0);
 }
 
 #[test]
@@ -142,12 +203,33 @@ fn what_stands_before_between_and_behind_the_new_pieces_goes() {
 }
 
 #[test]
-fn what_goes_is_found_without_a_walk() {
+fn pieces_are_found_without_a_walk() {
     let ledger = empty();
-    let between = "EXPLAIN QUERY PLAN DELETE FROM members
-                    WHERE (group_id, first_id) > ('a', 'b') AND (group_id, first_id) < ('a', 'd')";
-    let plan: String = ledger.query_row(between, [], |row| row.get("detail")).unwrap();
-    assert!(plan.contains("(group_id,first_id)>(?,?) AND (group_id,first_id)<(?,?)"), "{plan}");
+    let plan = |select: &str| -> String {
+        let mut select = ledger.prepare(&format!("EXPLAIN QUERY PLAN {select}")).unwrap();
+        for place in 1..=select.parameter_count() {
+            select.raw_bind_parameter(place, "a").unwrap();
+        }
+        let (mut rows, mut steps) = (select.raw_query(), Vec::new());
+        while let Some(row) = rows.next().unwrap() {
+            steps.push(row.get::<_, String>("detail").unwrap());
+        }
+        steps.join("; ")
+    };
+    for (select, wanted) in [
+        (
+            BETWEEN,
+            "SEARCH members USING INDEX sqlite_autoindex_members_1 ((group_id,first_id)>(?,?) AND (group_id,first_id)<(?,?))",
+        ),
+        (
+            AROUND,
+            "SEARCH members USING COVERING INDEX sqlite_autoindex_members_1 (group_id=? AND first_id<?)",
+        ),
+        (LOWEST, "SEARCH members USING COVERING INDEX sqlite_autoindex_members_1 (group_id=?)"),
+        (ALL, "SCAN members USING INDEX sqlite_autoindex_members_1"),
+    ] {
+        assert_eq!(plan(select), wanted);
+    }
 }
 
 #[test]
@@ -158,4 +240,5 @@ fn a_damaged_piece_is_told() {
     let mut memberships = Memberships::of(&ledger).unwrap();
     assert!(memberships.put("g", member("b", "user")).is_err());
     assert!(memberships.remove("g", &ObjectId::new("a")).is_err());
+    assert!(memberships.has("g", &ObjectId::new("a")).is_err());
 }
