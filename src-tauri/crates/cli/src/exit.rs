@@ -2,6 +2,8 @@
 
 use std::{panic, process::ExitCode};
 
+use crate::output::text;
+
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
@@ -33,14 +35,17 @@ impl Exit {
     }
 }
 
-/// Runs the program; a panic becomes one calm sentence and the code for a fault of ours.
+/// Runs the program; a panic becomes one calm sentence and the code for a fault of ours. A result that could not be
+/// written is incomplete, whatever it says.
 pub(crate) fn run(program: impl FnOnce() -> Exit + panic::UnwindSafe) -> ExitCode {
     panic::set_hook(Box::new(|_| {}));
     let ended = panic::catch_unwind(program).unwrap_or_else(|_| {
-        crate::output::text::complain(
+        text::complain(
             "Gatehouse met a fault of its own and stopped. Nothing was left half-written. Please report it.",
         );
         Exit::Fault
     });
-    ExitCode::from(ended.code())
+    let Some(error) = text::lost() else { return ExitCode::from(ended.code()) };
+    text::complain(&format!("The result could not be written to standard output: {error}."));
+    ExitCode::from(ended.max(Exit::Incomplete).code())
 }

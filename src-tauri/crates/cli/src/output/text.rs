@@ -1,8 +1,9 @@
 //! What people read. Colours on a terminal only, and not with `NO_COLOR`.
 
 use std::{
-    io::{IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     path::Path,
+    sync::OnceLock,
 };
 
 use anstyle::{AnsiColor, Style};
@@ -17,9 +18,21 @@ use engine::{
     words,
 };
 
-/// Prints a line on standard output. A reader that has gone away ends nothing.
+/// Why a line of the result did not arrive.
+static LOST: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line on standard output. A reader that has gone away ends nothing; what else goes wrong is told by [`lost`].
 pub(crate) fn line(text: &str) {
-    writeln!(anstream::stdout(), "{text}").ok();
+    if let Err(error) = writeln!(anstream::stdout(), "{text}")
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        LOST.get_or_init(|| error);
+    }
+}
+
+/// Why the result did not arrive, when somebody waits for it: a full disk, for one.
+pub(crate) fn lost() -> Option<&'static io::Error> {
+    LOST.get()
 }
 
 /// Says something beside the result, on standard error.

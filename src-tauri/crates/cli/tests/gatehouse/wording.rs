@@ -126,3 +126,18 @@ fn a_place_that_cannot_be_used_is_named_with_what_to_do() {
         assert!(said.contains(says) && !said.contains(".gatehouse-"), "{arguments:?}: {said}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_result_that_does_not_arrive_is_not_done_unless_nobody_waits_for_it() {
+    let home = tempfile::tempdir().unwrap();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let lost = program(home.path()).args(["profiles", "--json"]).stdout(full).output().unwrap();
+    assert_eq!(code(&lost), 3, "{}", errors(&lost));
+    assert!(errors(&lost).contains("could not be written to standard output: "), "{}", errors(&lost));
+
+    let mut listing = program(home.path());
+    let mut listing = listing.arg("profiles").stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(listing.stdout.take());
+    assert_eq!(listing.wait().unwrap().code(), Some(0));
+}
