@@ -49,5 +49,5 @@ page:
 
 # How fast it is, against the least that quota and network allow, in one run. ARGS=--write renews docs/speed.md.
 bench:
-	cargo bench --package bundle --bench seal
+	cargo bench --package bundle --features aws-lc --bench seal
 	cargo bench --package cli --bench check --bench sync -- $(ARGS)

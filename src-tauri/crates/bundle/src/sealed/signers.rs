@@ -13,7 +13,12 @@ use super::sshsig;
 use crate::problem::ConfigProblem;
 
 /// The Ed25519 key that signs manifests. Its seed comes from whoever keeps it; this crate draws none.
-pub struct SigningKey(ed25519_dalek::SigningKey);
+pub struct SigningKey {
+    key: ed25519_dalek::SigningKey,
+    /// The same key where it signs quicker. A signature is the same wherever it is made (RFC 8032).
+    #[cfg(feature = "aws-lc")]
+    quicker: Option<aws_lc_rs::signature::Ed25519KeyPair>,
+}
 
 /// The public half of a [`SigningKey`].
 #[derive(Clone, PartialEq, Eq)]
@@ -39,7 +44,11 @@ pub struct SignerProblem {
 impl SigningKey {
     /// The key that a seed of 32 random bytes gives. The same seed always gives the same key.
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(ed25519_dalek::SigningKey::from_bytes(seed))
+        Self {
+            key: ed25519_dalek::SigningKey::from_bytes(seed),
+            #[cfg(feature = "aws-lc")]
+            quicker: aws_lc_rs::signature::Ed25519KeyPair::from_seed_unchecked(seed).ok(),
+        }
     }
 
     /// Its public half.
@@ -59,12 +68,20 @@ impl SigningKey {
 
     fn signature(&self, manifest: &[u8]) -> Option<SshSig> {
         let signed = SshSig::signed_data(sshsig::BUNDLE, HashAlg::Sha512, manifest).ok()?;
-        let signature = Signature::new(Algorithm::Ed25519, self.0.sign(&signed).to_bytes()).ok()?;
+        let signature = Signature::new(Algorithm::Ed25519, self.signed(&signed)).ok()?;
         SshSig::new(self.key_data(), sshsig::BUNDLE, HashAlg::Sha512, signature).ok()
     }
 
+    fn signed(&self, message: &[u8]) -> Vec<u8> {
+        #[cfg(feature = "aws-lc")]
+        if let Some(quicker) = &self.quicker {
+            return quicker.sign(message).as_ref().to_vec();
+        }
+        self.key.sign(message).to_bytes().to_vec()
+    }
+
     fn key_data(&self) -> KeyData {
-        KeyData::Ed25519(Ed25519PublicKey(self.0.verifying_key().to_bytes()))
+        KeyData::Ed25519(Ed25519PublicKey(self.key.verifying_key().to_bytes()))
     }
 }
 
@@ -148,5 +165,19 @@ fn read_line(line: &str) -> Result<VerifyingKey, &'static str> {
             key.map(VerifyingKey).map_err(|_| "holds a key that is damaged or was cut off")
         }
         _ => Err("does not hold an ssh-ed25519 key"),
+    }
+}
+
+#[cfg(all(test, feature = "aws-lc"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_of_signing_make_the_same_signature() {
+        let key = SigningKey::from_seed(&[7; 32]);
+        assert!(key.quicker.is_some());
+        for message in [&b""[..], b"manifest", &[0xff; 5_000]] {
+            assert_eq!(key.signed(message), key.key.sign(message).to_bytes());
+        }
     }
 }
