@@ -24,6 +24,7 @@ check "page: types and lint" npm --prefix ui run check
 check "page: unit tests" npm --prefix ui test
 check "page: build" npm --prefix ui run build
 check "clippy" cargo clippy "${all[@]}" -- -D warnings
+check "bundle alone, without its features" cargo check --package bundle --all-targets
 check "build" cargo build "${all[@]}"
 check "Rust tests, with a real keychain" scripts/with-keychain.sh cargo nextest run "${all[@]}"
 check "documentation tests" cargo test --workspace --doc --features gatehouse-desktop/custom-protocol

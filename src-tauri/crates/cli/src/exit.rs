@@ -11,7 +11,7 @@ pub(crate) enum Exit {
     Done,
     /// 4: everything works and something needs attention, with `--strict`.
     Attention,
-    /// 3: could not check, partial, gave up waiting, or cancelled.
+    /// 3: could not check, partial, gave up waiting, cancelled, or the result could not be written.
     Incomplete,
     /// 1: broken, or denied.
     Broken,

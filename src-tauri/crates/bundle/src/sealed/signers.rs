@@ -74,8 +74,8 @@ impl SigningKey {
 
     fn signed(&self, message: &[u8]) -> Vec<u8> {
         #[cfg(feature = "aws-lc")]
-        if let Some(quicker) = &self.quicker {
-            return quicker.sign(message).as_ref().to_vec();
+        if let Some(Ok(signature)) = self.quicker.as_ref().map(|quicker| quicker.try_sign(message)) {
+            return signature.as_ref().to_vec();
         }
         self.key.sign(message).to_bytes().to_vec()
     }

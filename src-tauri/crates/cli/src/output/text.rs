@@ -21,7 +21,7 @@ use engine::{
 /// Why a line of the result did not arrive.
 static LOST: OnceLock<io::Error> = OnceLock::new();
 
-/// Prints a line on standard output. A reader that has gone away ends nothing; what else goes wrong is told by [`lost`].
+/// Prints a line on standard output. A reader that has gone away ends nothing; a full disk is told by [`lost`].
 pub(crate) fn line(text: &str) {
     if let Err(error) = writeln!(anstream::stdout(), "{text}")
         && error.kind() != io::ErrorKind::BrokenPipe

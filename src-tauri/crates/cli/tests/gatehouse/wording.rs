@@ -136,8 +136,8 @@ fn a_result_that_does_not_arrive_is_not_done_unless_nobody_waits_for_it() {
     assert_eq!(code(&lost), 3, "{}", errors(&lost));
     assert!(errors(&lost).contains("could not be written to standard output: "), "{}", errors(&lost));
 
-    let mut listing = program(home.path());
-    let mut listing = listing.arg("profiles").stdout(std::process::Stdio::piped()).spawn().unwrap();
-    drop(listing.stdout.take());
-    assert_eq!(listing.wait().unwrap().code(), Some(0));
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let unread = program(home.path()).arg("profiles").stdout(writer).output().unwrap();
+    assert_eq!(code(&unread), 0, "{}", errors(&unread));
 }

@@ -8,7 +8,7 @@ use super::{
     Directory, DirectoryProblem,
     standing::{Ranking, Standing},
 };
-use crate::{connection::AccessRule, profile::ProfileRole, sync::is_member};
+use crate::{connection::AccessRule, profile::ProfileRole, sync::first_with_member};
 
 /// What one person gets, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,21 +93,17 @@ impl Directory {
     /// How the person comes into the rule's group; none when not at all.
     fn reason(&self, rule: &AccessRule, person_id: &str) -> Result<Option<String>, DirectoryProblem> {
         let tree = self.tree(&rule.group_id)?;
-        for (place, node) in tree.groups.iter().enumerate() {
-            if !is_member(&self.connection, &node.id, person_id)? {
-                continue;
-            }
-            let group = self.group_name(&rule.group_id)?.unwrap_or_else(|| rule.group_name.clone());
-            let mut way = Vec::new();
-            for id in tree.way_to(place) {
-                way.push(self.group_name(id)?.unwrap_or_else(|| id.to_owned()));
-            }
-            return Ok(Some(match way.as_slice() {
-                [] => group,
-                _ => format!("{group}, via {}", way.join(" → ")),
-            }));
+        let groups = tree.groups.iter().map(|node| node.id.as_str());
+        let Some(place) = first_with_member(&self.connection, groups, person_id)? else { return Ok(None) };
+        let group = self.group_name(&rule.group_id)?.unwrap_or_else(|| rule.group_name.clone());
+        let mut way = Vec::new();
+        for id in tree.way_to(place) {
+            way.push(self.group_name(id)?.unwrap_or_else(|| id.to_owned()));
         }
-        Ok(None)
+        Ok(Some(match way.as_slice() {
+            [] => group,
+            _ => format!("{group}, via {}", way.join(" → ")),
+        }))
     }
 }
 

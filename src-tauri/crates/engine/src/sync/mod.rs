@@ -43,7 +43,7 @@ pub use guard::{Amounts, GuardLimits, Plan, RoleHolders, guard};
 #[cfg(test)]
 pub(crate) use ledger::TABLES;
 pub use ledger::{ChangeLine, ChangeOf, ChangeWord};
-pub(crate) use ledger::{SCHEMA_VERSION, copy_for_others, is_member, read_only};
+pub(crate) use ledger::{SCHEMA_VERSION, copy_for_others, first_with_member, read_only};
 pub use progress::{RequestLine, SyncPhase, SyncProgress, SyncWatcher};
 pub use quarantine::{Forget, Quarantine, Standing};
 

@@ -37,8 +37,8 @@ DELETE FROM touched_pairs;
 DELETE FROM gone;
 ";
 
-/// Members of one group that are brought in together.
-const WAITING: usize = 32 * 1024;
+/// Members of one group that are brought in together; few in tests, so that they come to the limit.
+const WAITING: usize = if cfg!(test) { 2 } else { 32 * 1024 };
 
 /// Changes stand anywhere in the directory, and each of them is looked up several times.
 const LARGER_CACHE: &str = "PRAGMA cache_size = -24576";

@@ -45,7 +45,7 @@ impl Keyed for Membership {
 #[derive(Debug)]
 pub(super) enum ReadPiece {
     Whole(Piece),
-    /// Some members of this group came without a type. It is found in the ledger, where not every thread can look.
+    /// Some members of this piece came without a type. It is found in the ledger, where not every thread can look.
     Untyped(String, Vec<StoredMember>),
 }
 

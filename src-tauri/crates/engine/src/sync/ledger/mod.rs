@@ -32,7 +32,7 @@ pub(crate) use copies::copy_for_others;
 pub(super) use copies::copy_whole;
 pub(super) use opening::earlier_beside;
 pub use outcome::{ChangeLine, ChangeOf, ChangeWord};
-pub(crate) use pieces::is_member;
+pub(crate) use pieces::first_with_member;
 pub(crate) use tables::{SCHEMA_VERSION, TABLES};
 
 /// Changes that are kept by name for people to look at; all of them are counted.

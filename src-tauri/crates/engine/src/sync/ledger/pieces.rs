@@ -19,10 +19,11 @@ use super::inserts::Inserted;
 use crate::sync::staging::packed::{Kind, ObjectId};
 
 pub(super) use one_by_one::Memberships;
-pub(crate) use one_by_one::is_member;
+pub(crate) use one_by_one::first_with_member;
 
-/// Members of a new piece, when there are so many. Two or three such pieces of users come on one page of SQLite.
+/// Members of a new piece; the last one of a group may have fewer.
 const LEAST: usize = 48;
+/// So many users come on one page of SQLite.
 const MOST: usize = 160;
 
 /// A member of a group, with its type.

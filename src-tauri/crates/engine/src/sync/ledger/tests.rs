@@ -44,7 +44,11 @@ impl Room {
         let applied = ledger.apply(&mut staging, whole).unwrap();
         let (record, links) = (complete(), staging.links().unwrap());
         ledger.commit(&Finish { record: &record, groups_listed: true, links: &links }).unwrap();
-        assert_eq!(self.ledger().held().unwrap(), ledger.count_all().unwrap());
+        let counted = ledger.count_all().unwrap();
+        let held =
+            [counted.users, counted.groups, counted.memberships].map(|rows| rows.to_string()).join(" ");
+        assert_eq!(self.rows("SELECT concat_ws(' ', users, groups, memberships) FROM held"), [held]);
+        assert_eq!(self.ledger().held().unwrap(), counted);
         staging.discard().unwrap();
         applied
     }
@@ -288,6 +292,34 @@ fn a_group_that_goes_takes_its_memberships_along() {
     assert_eq!(room.pairs(), ["g/a:user", "g/b:user"]);
     assert_eq!(applied.changes.unwrap().memberships.removed, 2);
     assert_eq!(applied.changes.unwrap().groups.removed, 1);
+}
+
+#[test]
+fn changes_of_groups_come_to_the_same_in_whatever_pages_they_come() {
+    let room = Room::new();
+    first(&room);
+    let gone = |id: &str| GroupChange { removed: Some(Removed::Deleted), ..group_change(id, &[]) };
+    let applied = room.bring(
+        vec![
+            links(),
+            changed_groups(vec![
+                group_change("g", &[("c", false), ("x", false), ("y", false), ("z", false)]),
+                group_change("g", &[("x", true), ("a", true)]),
+                group_change("h", &[("a", false)]),
+                group_change("g", &[("a", false), ("b", true), ("y", true)]),
+                group_change("h", &[("b", false)]),
+                gone("h"),
+                group_change("h", &[("y", false), ("c", false)]),
+            ]),
+        ],
+        false,
+    );
+    assert_eq!(room.pairs(), ["g/a:user", "g/c:user", "g/h:group", "g/z:user", "h/c:user", "h/y:user"]);
+    assert_eq!(
+        room.changes().into_iter().filter(|line| line.starts_with("membership")).collect::<Vec<_>>(),
+        ["membership added c@g", "membership added y@h", "membership added z@g", "membership removed b@g"]
+    );
+    assert_eq!(applied.changes.unwrap().memberships, Changed { added: 3, updated: 0, removed: 1 });
 }
 
 #[test]

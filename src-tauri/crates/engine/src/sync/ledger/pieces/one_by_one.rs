@@ -13,9 +13,19 @@ pub(super) const LOWEST: &str = "SELECT rowid FROM members WHERE group_id = ?1 O
 /// Members after which a piece that has grown is cut.
 pub(super) const GROWN: usize = 320;
 
-/// Whether somebody is a direct member of a group.
-pub(crate) fn is_member(ledger: &Connection, group: &str, id: &str) -> Result<bool, rusqlite::Error> {
-    Memberships::of(ledger)?.has(group, &ObjectId::new(id))
+/// The place of the first group that somebody is a direct member of.
+pub(crate) fn first_with_member<'a>(
+    ledger: &Connection,
+    groups: impl IntoIterator<Item = &'a str>,
+    id: &str,
+) -> Result<Option<usize>, rusqlite::Error> {
+    let (mut memberships, id) = (Memberships::of(ledger)?, ObjectId::new(id));
+    for (place, group) in groups.into_iter().enumerate() {
+        if memberships.has(group, &id)? {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
 }
 
 /// Direct memberships. The piece that was looked at last is kept and written when another one is looked at, so members
