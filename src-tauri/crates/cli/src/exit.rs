@@ -46,6 +46,8 @@ pub(crate) fn run(program: impl FnOnce() -> Exit + panic::UnwindSafe) -> ExitCod
         Exit::Fault
     });
     let Some(error) = text::lost() else { return ExitCode::from(ended.code()) };
-    text::complain(&format!("The result could not be written to standard output: {error}."));
+    text::complain(&format!(
+        "The result could not be written to standard output: {error}. Make room there, or send it to another place."
+    ));
     ExitCode::from(ended.max(Exit::Incomplete).code())
 }
